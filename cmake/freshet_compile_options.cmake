@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# What every target of the project is compiled with; not part of what is installed.
+add_library(freshet_compile_options INTERFACE)
+target_compile_features(freshet_compile_options INTERFACE cxx_std_20)
+target_compile_options(freshet_compile_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                                         -Woverloaded-virtual -Wcast-align)
+if(FRESHET_SANITIZE)
+  add_compile_options(-fsanitize=${FRESHET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FRESHET_SANITIZE})
+endif()
+
+# mold links several times faster than the default; test programs are many, so this is felt.
+find_program(FRESHET_MOLD mold)
+if(FRESHET_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()
