@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "freshet/graph/graph.hpp"
+#include "workload.hpp"
+
+namespace freshet::bench {
+
+/// The same view as Floor, declared in Freshet: rows -> map -> re-keyed by group -> sum.
+template <class Amount> class FreshetContender {
+ public:
+  using Sink = std::function<void(std::span<const Delta<Amount>>)>;
+
+  FreshetContender(std::uint64_t, Sink sink) : sink_(std::move(sink)) {
+    subscription_ = sums_.subscribe([this](const Changes<std::uint64_t, Amount>& changes) { emit(changes); });
+  }
+
+  void commit(std::span<const Write<Amount>> writes) {
+    Transaction transaction;
+    for (const Write<Amount>& write : writes) transaction.set(rows_, write.key, write.entry);
+    FRESHET_ASSERT(graph_.commit(std::move(transaction)).has_value());
+  }
+
+ private:
+  static std::vector<std::pair<std::uint64_t, Amount>> by_group(const std::uint64_t&, const Scaled<Amount>& scaled) {
+    return {{scaled.group, scaled.amount}};
+  }
+
+  void emit(const Changes<std::uint64_t, Amount>& changes) {
+    for (const auto& change : changes) {
+      const bool gone = change.values().empty();
+      deltas_.push_back({change.key(), gone ? Amount{} : change.values().front(), gone});
+    }
+    sink_(deltas_);
+    deltas_.clear();
+  }
+
+  Graph graph_;
+  Input<std::uint64_t, Entry<Amount>> rows_ = graph_.input<std::uint64_t, Entry<Amount>>("rows");
+  Collection<std::uint64_t, Amount> sums_ = rows_.map(scale<Amount>).flat_map(by_group).reduce(sum());
+  std::vector<Delta<Amount>> deltas_;
+  Sink sink_;
+  Subscription subscription_;
+};
+
+}  // namespace freshet::bench
