@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freshet/base/result.hpp"
+#include "freshet/net/block.hpp"
+
+namespace freshet::net {
+
+class OutputStream;
+
+enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
+
+std::string_view to_string(Method method);
+/// The method of that exact name; nothing for names this server does not implement.
+std::optional<Method> method_of(std::string_view name);
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+/// Header fields in their order of arrival. Names compare without regard to case.
+class Headers {
+ public:
+  Headers() = default;
+  Headers(std::initializer_list<Header> fields) : fields_(fields) {}
+
+  void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
+  /// Replaces all fields of that name by one.
+  void set(std::string_view name, std::string value);
+  /// The value of the first field of that name, or null.
+  const std::string* find(std::string_view name) const;
+  /// The same, empty where there is none.
+  std::string_view get(std::string_view name) const;
+
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+  std::size_t size() const { return fields_.size(); }
+
+ private:
+  std::vector<Header> fields_;
+};
+
+/// One request, complete with its body. The handler may move things out of it.
+struct Request {
+  Method method = Method::get;
+  /// As sent, percent-encoded: "/v1/streams/a%20b". Begins with '/', or is "*".
+  std::string path;
+  /// What follows the '?', as sent.
+  std::string query;
+  Headers headers;
+  std::string body;
+  /// The client's address, as 192.0.2.7:50312 or [2001:db8::7]:50312.
+  std::string remote;
+
+  std::string_view header(std::string_view name) const { return headers.get(name); }
+  /// The first value of that name in the query string, decoded ('+' is a space); nothing when absent or ill encoded.
+  std::optional<std::string> query_value(std::string_view name) const;
+  /// Whether the Accept header takes `media_type` ("text/event-stream"); true without the header. Weights of 0 refuse.
+  bool accepts(std::string_view media_type) const;
+  /// The media type of the body in lower case, without parameters: "application/json".
+  std::string content_type() const;
+};
+
+/// Called once the head of a streaming response is on its way, with the stream that is its body.
+using StreamStart = std::function<void(std::shared_ptr<OutputStream>)>;
+
+/// One answer. The server adds Date, Content-Length and Connection; it leaves out the body for HEAD, 204 and 304.
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+  /// Sent instead of `body` when set.
+  Block shared_body;
+  /// Set for a streaming response; the connection then becomes an OutputStream, unless the request was a HEAD.
+  StreamStart start;
+
+  static Response empty(int status = 204);
+  static Response text(std::string body, int status = 200);
+  static Response json(std::string body, int status = 200);
+  static Response json(Block body, int status = 200);
+  static Response bytes(std::string content_type, Block body, int status = 200);
+  /// RFC 9457 problem+json with the error's primary, detail, hint and path; the status is the one of its code.
+  static Response problem(const Error& error);
+  static Response problem(int status, const Error& error);
+  /// A response whose body is a stream; `headers` needs a Content-Type.
+  static Response stream(Headers headers, StreamStart start);
+};
+
+/// The status that an error becomes where nobody says otherwise.
+int http_status(ErrorCode code);
+/// "Not Found" for 404.
+std::string_view reason_phrase(int status);
+
+/// Decodes %XX. Nothing when an escape is malformed or the result is not UTF-8 or contains NUL.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
+
+}  // namespace freshet::net

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "freshet/base/result.hpp"
+#include "freshet/net/http.hpp"
+
+namespace freshet::net {
+
+class Loop;
+class Router;
+class ServerCore;
+
+/// Every limit and timeout of an HttpServer. Timeouts are checked by a coarse sweep: they act up to one
+/// `sweep_interval` late.
+struct ServerOptions {
+  /// Connections at once, streams included; one more is answered with 503 and closed.
+  std::size_t connections_max = 20'000;
+  /// Pending connections in the kernel's queue.
+  int accept_backlog = 4096;
+  /// Request line: longer is 414.
+  std::size_t request_line_bytes_max = 8 * 1024;
+  /// Request line and header fields: longer is 431.
+  std::size_t head_bytes_max = 16 * 1024;
+  /// Header fields: more is 431.
+  std::size_t header_fields_max = 100;
+  /// Body: longer, or claimed to be longer, is 413.
+  std::size_t body_bytes_max = 1024 * 1024;
+  /// Requests on one connection; the last is answered with Connection: close.
+  std::size_t keep_alive_requests_max = 10'000;
+
+  /// From the first byte of a head to its end; 408.
+  std::chrono::milliseconds head_timeout{10'000};
+  /// From the end of the head to the end of the body; 408.
+  std::chrono::milliseconds body_timeout{30'000};
+  /// Between requests, and before the first byte of the first; closed without a word.
+  std::chrono::milliseconds idle_timeout{60'000};
+  /// Without progress while bytes are waiting to be sent, for responses and streams alike; closed.
+  std::chrono::milliseconds write_timeout{30'000};
+  /// How long the rest of a refused request is read and discarded, so that the client gets to see the answer.
+  std::chrono::milliseconds linger_timeout{2'000};
+  std::chrono::milliseconds sweep_interval{500};
+
+  /// Bytes an OutputStream queues for a client that does not keep up; OutputStream::set_budget_bytes() changes one.
+  std::size_t stream_budget_bytes = 256 * 1024;
+  /// SO_SNDBUF of a stream, 0 for the kernel's choice: without it the kernel hides megabytes for a stalled client.
+  int stream_send_buffer_bytes = 128 * 1024;
+  /// Bytes a client may send on a stream, where nothing is expected, before it is closed.
+  std::size_t stream_stray_bytes_max = 16 * 1024;
+};
+
+/// What happened since the start, and what is there now. Each limit of ServerOptions has its counter.
+struct ServerStats {
+  std::size_t connections = 0;  ///< now, streams included
+  std::size_t streams = 0;      ///< now
+  std::size_t stream_queued_bytes = 0;  ///< now, over all streams
+
+  std::uint64_t accepted = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t streams_opened = 0;
+  std::uint64_t stream_writes = 0;        ///< system calls
+  std::uint64_t stream_bytes = 0;
+
+  std::uint64_t refused_connections = 0;  ///< connections_max
+  std::uint64_t accept_errors = 0;        ///< no descriptor or memory left
+  std::uint64_t bad_requests = 0;         ///< malformed: 400, 501, 505
+  std::uint64_t uri_too_long = 0;         ///< request_line_bytes_max
+  std::uint64_t head_too_large = 0;       ///< head_bytes_max, header_fields_max
+  std::uint64_t body_too_large = 0;       ///< body_bytes_max
+  std::uint64_t head_timeouts = 0;
+  std::uint64_t body_timeouts = 0;
+  std::uint64_t idle_timeouts = 0;
+  std::uint64_t write_timeouts = 0;       ///< responses and streams
+  std::uint64_t keep_alive_ends = 0;      ///< keep_alive_requests_max
+  std::uint64_t stream_refusals = 0;      ///< writes refused for the budget
+  std::uint64_t stream_misbehaving = 0;   ///< stream_stray_bytes_max
+  std::uint64_t forced_closes = 0;        ///< connections cut at the stop deadline
+};
+
+/// An HTTP/1.1 server on a Loop.
+///
+/// Each connection is one coroutine while it answers requests, one at a time and in order (keep-alive, pipelining). A
+/// streaming response ends the coroutine and leaves the socket to an OutputStream. Requests that break the rules of
+/// RFC 9110 and 9112 are refused with problem+json and a closed connection, never repaired.
+///
+/// Lifetime: the loop and the router outlive the server; destroying it cuts all connections and streams at once.
+/// Thread safety: belongs to its loop.
+class HttpServer {
+ public:
+  HttpServer(Loop& loop, const Router& router, ServerOptions options = {});
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  /// Starts to accept connections on all addresses of `host` (a name, or an IPv4 or IPv6 literal); port 0 takes a free
+  /// one. Returns the port. May be called several times.
+  /// Errors: unavailable, with one line that names host:port, when it is taken or cannot be had.
+  Result<std::uint16_t> listen(std::string_view host, std::uint16_t port);
+
+  /// Stops gracefully: accepts no more, lets running requests finish, closes idle connections, closes streams once what
+  /// they have queued is sent. What is left after `deadline` is cut. Then calls `done` from the loop.
+  void stop(std::chrono::milliseconds deadline, std::function<void()> done);
+
+  ServerStats stats() const;
+  const ServerOptions& options() const;
+
+ private:
+  std::shared_ptr<ServerCore> core_;
+};
+
+}  // namespace freshet::net
