@@ -4,7 +4,7 @@
 set(FRESHET_DEPENDENCIES "")
 macro(freshet_dependency)
   find_package(${ARGN} REQUIRED)
-  list(JOIN ARGN " " _freshet_dependency)
+  string(REPLACE ";" " " _freshet_dependency "${ARGN}")
   string(APPEND FRESHET_DEPENDENCIES "find_dependency(${_freshet_dependency})\n")
 endmacro()
 
