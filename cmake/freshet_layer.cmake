@@ -39,7 +39,8 @@ function(freshet_layer)
     add_executable(${target}_test ${ARG_TESTS})
     target_link_libraries(${target}_test PRIVATE ${target} freshet_compile_options GTest::gmock_main
                                                  ${ARG_PRIVATE_LIBRARIES} ${ARG_TEST_LIBRARIES})
-    gtest_discover_tests(${target}_test TEST_PREFIX ${ARG_NAME}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+    gtest_discover_tests(${target}_test TEST_PREFIX ${ARG_NAME}. DISCOVERY_MODE PRE_TEST
+                         PROPERTIES TIMEOUT 120 LABELS layer)
     set_property(GLOBAL APPEND PROPERTY FRESHET_LAYER_TESTS ${target}_test)
   endif()
 endfunction()
@@ -57,11 +58,12 @@ function(freshet_verify_internal_headers target headers libraries)
   set_property(GLOBAL APPEND PROPERTY FRESHET_HEADER_CHECKS ${target}_verify_internal_headers)
 endfunction()
 
-# The target that compiles all internal headers alone; `ninja all_verify_interface_header_sets` does the public ones.
-function(freshet_header_checks)
+# The targets that stand for all layers, once they are all declared: freshet_layer_tests builds their test programs,
+# freshet_verify_internal_headers compiles their internal headers alone (all_verify_interface_header_sets, which is
+# CMake's own, does the public ones).
+function(freshet_layers_end)
+  get_property(tests GLOBAL PROPERTY FRESHET_LAYER_TESTS)
+  add_custom_target(freshet_layer_tests DEPENDS ${tests})
   get_property(checks GLOBAL PROPERTY FRESHET_HEADER_CHECKS)
-  add_custom_target(freshet_verify_internal_headers)
-  if(checks)
-    add_dependencies(freshet_verify_internal_headers ${checks})
-  endif()
+  add_custom_target(freshet_verify_internal_headers DEPENDS ${checks})
 endfunction()
