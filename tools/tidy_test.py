@@ -153,6 +153,10 @@ class Snippets(TidyTest):
         self.assert_refused({"docs/map.md": "# Map\n## The layers\n<!-- snippet: src/freshet/model/b.cpp sum -->\ntext\n"},
                             "no fenced block follows")
 
+    def test_takes_no_marker_from_a_fenced_block(self):
+        shown = GOOD["docs/map.md"] + "\n```text\n<!-- snippet: gone.cpp sum -->\n```\n"
+        self.assertEqual(self.check({"docs/map.md": shown}).problems, [])
+
     def test_fix_makes_the_page_equal_the_source(self):
         self.assertEqual(self.check(self.STALE, fix=True).problems, [])
         self.assertEqual(self.after["docs/map.md"], GOOD["docs/map.md"])

@@ -8,6 +8,8 @@ import pathlib
 import re
 import textwrap
 
+from . import pages
+
 MARKER = re.compile(r"^<!-- snippet: (\S+) (\S+) -->$")
 TAG_LINE = re.compile(r"^\s*(?://|#) \[/?[\w-]+\]\s*$")
 
@@ -31,10 +33,10 @@ def region(tree, path, tag):
     return textwrap.dedent("\n".join(inside)).strip("\n").split("\n")
 
 
-def blocks(lines):
+def blocks(tree, page, lines):
     """Yields (marker's index, path, tag, first, last) for each marker; lines[first:last] is the fence's content."""
-    for index, line in enumerate(lines):
-        match = MARKER.match(line)
+    for number, line in pages.prose(tree, page):
+        index, match = number - 1, MARKER.match(line)
         if not match:
             continue
         first = index + 2
@@ -48,7 +50,7 @@ def blocks(lines):
 def check(tree, report):
     for page in tree.markdown():
         lines = tree.lines(page)
-        for index, path, tag, first, last in blocks(lines):
+        for index, path, tag, first, last in blocks(tree, page, lines):
             try:
                 expected = region(tree, path, tag)
             except Broken as broken:
@@ -64,7 +66,7 @@ def fix(tree):
     """Rewrites every fenced block that differs from its region; leaves broken ones to check()."""
     for page in tree.markdown():
         lines = tree.lines(page)
-        for _, path, tag, first, last in reversed(list(blocks(lines))):
+        for _, path, tag, first, last in reversed(list(blocks(tree, page, lines))):
             try:
                 expected = region(tree, path, tag)
             except Broken:
