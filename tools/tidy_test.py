@@ -113,6 +113,13 @@ class Listing(TidyTest):
         report = self.check({"CMakeLists.txt": HASH_SPDX + "run(seeds/corpus)\n", "seeds/corpus/one": "\t{ "})
         self.assertEqual(report.problems, [])
 
+    def test_accepts_what_a_loop_lists_by_its_stem(self):
+        loop = "foreach(name IN ITEMS one two)\n  add_test(node tests/${name}.test.mjs)\nendforeach()\n"
+        tests = {"tests/CMakeLists.txt": HASH_SPDX + loop.replace("tests/$", "${CMAKE_CURRENT_SOURCE_DIR}/$"),
+                 "CMakeLists.txt": GOOD["CMakeLists.txt"] + "add_subdirectory(tests)\n", "tests/one.test.mjs": SPDX}
+        self.assertEqual(self.check(tests).problems, [])
+        self.assert_refused({**tests, "tests/three.test.mjs": SPDX}, "tests/three.test.mjs:1: dead file")
+
     def test_accepts_the_pages_in_a_linked_folder(self):
         self.assertEqual(self.check({"README.md": GOOD["README.md"] + "[all](docs)\n", "docs/b.md": "# B\n"}).problems, [])
 

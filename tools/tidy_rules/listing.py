@@ -35,9 +35,16 @@ def is_listed(tree, path, with_folders=False):
             continue
         below = path.relative_to(folder)
         names = [below] + (list(below.parents)[:-1] if with_folders else [])
-        if {str(name) for name in names} & listed_words(tree, cmake):
+        words = listed_words(tree, cmake)
+        if {str(name) for name in names} & words or is_in_a_loop(str(below), words):
             return True
     return False
+
+
+def is_in_a_loop(name, words):
+    """Whether a foreach() lists it by its stem: `a` and `${name}.test.mjs` are a list of a.test.mjs."""
+    endings = {word.split("}", 1)[1] for word in words if re.match(r"\$\{\w+\}[\w.]+$", word)}
+    return any(name.endswith(ending) and name.removesuffix(ending) in words for ending in endings)
 
 
 def listed_words(tree, cmake):

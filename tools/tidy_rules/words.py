@@ -4,8 +4,8 @@ import re
 
 from .tree import CXX_SUFFIXES
 
-SOURCE_SUFFIXES = CXX_SUFFIXES | {".py", ".cmake", ".js", ".mjs", ".css", ".html", ".sh"}
-TEXT_SUFFIXES = SOURCE_SUFFIXES | {".md", ".json", ".in", ".txt"}
+SOURCE_SUFFIXES = CXX_SUFFIXES | {".py", ".cmake", ".js", ".mjs", ".css", ".sh"}
+TEXT_SUFFIXES = SOURCE_SUFFIXES | {".html", ".md", ".json", ".in", ".txt"}
 CATCH_ALL = {"util", "utils", "utility", "utilities", "helper", "helpers", "common", "misc", "stuff"}
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 LICENCE = "SPDX-License-Identifier: MIT"
