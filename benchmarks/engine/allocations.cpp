@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "allocations.hpp"
+#include "engine/allocations.hpp"
 
 #include <cstddef>
 #include <cstdlib>

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/workload.hpp"
+#include "freshet/base/assert.hpp"
 #include "freshet/graph/graph.hpp"
-#include "workload.hpp"
+#include "freshet/meta/verbs.hpp"
 
 namespace freshet::bench {
 
@@ -22,12 +30,12 @@ template <class Amount> class FreshetContender {
   }
 
  private:
-  static std::vector<std::pair<std::uint64_t, Amount>> by_group(const std::uint64_t&, const Scaled<Amount>& scaled) {
-    return {{scaled.group, scaled.amount}};
+  static std::pair<std::uint64_t, Scaled<Amount>> by_group(const Scaled<Amount>& scaled) {
+    return {scaled.group, scaled};
   }
 
   void emit(const Changes<std::uint64_t, Amount>& changes) {
-    for (const auto& change : changes) {
+    for (const auto change : changes) {
       const bool gone = change.values().empty();
       deltas_.push_back({change.key(), gone ? Amount{} : change.values().front(), gone});
     }
@@ -37,7 +45,8 @@ template <class Amount> class FreshetContender {
 
   Graph graph_;
   Input<std::uint64_t, Entry<Amount>> rows_ = graph_.input<std::uint64_t, Entry<Amount>>("rows");
-  Collection<std::uint64_t, Amount> sums_ = rows_.map(scale<Amount>).flat_map(by_group).reduce(sum());
+  Collection<std::uint64_t, Amount> sums_ =
+      rows_.map(scale<Amount>).flat_map(by_group).reduce(sum<&Scaled<Amount>::amount>());
   std::vector<Delta<Amount>> deltas_;
   Sink sink_;
   Subscription subscription_;

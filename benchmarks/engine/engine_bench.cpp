@@ -6,10 +6,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "contender.hpp"
-#include "floor.hpp"
+#include "engine/contender.hpp"
+#include "engine/floor.hpp"
+#include "engine/measure.hpp"
 #include "machine.hpp"
-#include "measure.hpp"
 #include "report.hpp"
 
 namespace {

@@ -8,7 +8,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "workload.hpp"
+#include "engine/workload.hpp"
 
 namespace freshet::bench {
 

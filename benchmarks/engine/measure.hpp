@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "allocations.hpp"
+#include "engine/allocations.hpp"
+#include "engine/workload.hpp"
 #include "report.hpp"
-#include "workload.hpp"
 
 namespace freshet::bench {
 

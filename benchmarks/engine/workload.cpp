@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "workload.hpp"
+#include "engine/workload.hpp"
 
 #include <algorithm>
 

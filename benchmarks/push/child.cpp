@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "push/child.hpp"
+
+#include <cerrno>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <thread>
+#include <unistd.h>
+
+#include "machine.hpp"
+
+namespace freshet::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kPatienceWhenStopping{5};
+
+[[noreturn]] void become(const std::vector<std::string>& command, int output, int cpu) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  dup2(output, STDOUT_FILENO);
+  if (cpu >= 0) pin_to_cpu(cpu);
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  execv(arguments.front(), arguments.data());
+  _exit(127);
+}
+
+int milliseconds_until(Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  return static_cast<int>(std::max<std::int64_t>(left, 0));
+}
+
+}  // namespace
+
+Child::Child(const std::vector<std::string>& command, int cpu) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  id_ = fork();
+  if (id_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (id_ == 0) become(command, ends[1], cpu);
+  close(ends[1]);
+  output_ = ends[0];
+}
+
+Child::~Child() {
+  stop();
+  close(output_);
+}
+
+std::optional<std::string> Child::read_line(std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  while (true) {
+    if (const auto end = unread_.find('\n'); end != std::string::npos) {
+      std::string line = unread_.substr(0, end);
+      unread_.erase(0, end + 1);
+      return line;
+    }
+    pollfd readable{.fd = output_, .events = POLLIN, .revents = 0};
+    if (poll(&readable, 1, milliseconds_until(deadline)) <= 0) return std::nullopt;
+    char buffer[4096];
+    const ssize_t size = read(output_, buffer, sizeof buffer);
+    if (size <= 0) return std::nullopt;
+    unread_.append(buffer, static_cast<std::size_t>(size));
+  }
+}
+
+bool Child::wait(std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  while (!is_over_) {
+    int status = 0;
+    if (waitpid(id_, &status, WNOHANG) == id_) {
+      is_over_ = true;
+      return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    if (Clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+bool Child::stop() {
+  if (is_over_) return false;
+  kill(id_, SIGTERM);
+  if (wait(kPatienceWhenStopping)) return true;
+  if (!is_over_) {
+    kill(id_, SIGKILL);
+    waitpid(id_, nullptr, 0);
+    is_over_ = true;
+  }
+  return false;
+}
+
+}  // namespace freshet::bench
