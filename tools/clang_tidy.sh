@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# clang_tidy_changed.sh BUILD_DIR JOBS: runs clang-tidy on what changed, as far as the time of a check allows.
+# clang_tidy.sh BUILD_DIR JOBS changed|all: runs clang-tidy on what changed, as far as the time of a check allows, or on
+# everything, however long that takes.
 #
 # Changed is: what differs from where this branch left its upstream. A fresh clone has no such difference, so there, on
 # CI, the last commits count; by hand, only what is not committed. A changed header stands for the sources beside it.
@@ -8,6 +9,7 @@ set -euo pipefail
 
 build_dir=$1
 jobs=$2
+which=$3
 files_max=${FRESHET_CLANG_TIDY_FILES:-20}
 commits_on_ci=20
 
@@ -24,7 +26,11 @@ base() {
   fi
 }
 
-changed_sources() {
+candidates() {
+  if [ "$which" = all ]; then
+    git ls-files --cached --others --exclude-standard -- 'src/*.cpp' 'examples/*.cpp' 'benchmarks/*.cpp'
+    return
+  fi
   {
     git diff --name-only --diff-filter=d "$(base)" -- src examples benchmarks
     git ls-files --others --exclude-standard -- src examples benchmarks
@@ -40,11 +46,12 @@ changed_sources() {
 sources=()
 while read -r file; do
   if grep -qF "\"$PWD/$file\"" "$build_dir/compile_commands.json"; then sources+=("$file"); fi
-done < <(changed_sources)
+done < <(candidates)
+if [ "$which" = all ]; then files_max=${#sources[@]}; fi
 
 checked=("${sources[@]:0:files_max}")
 left=$((${#sources[@]} - ${#checked[@]}))
-printf '==> clang-tidy on %d changed files%s\n' "${#checked[@]}" "$( ((left)) && echo ", $left more left out")" >&2
+printf '==> clang-tidy on %d files (%s)%s\n' "${#checked[@]}" "$which" "$( ((left)) && echo ", $left more left out")" >&2
 if [ "${#checked[@]}" -eq 0 ]; then exit 0; fi
 printf '%s\0' "${checked[@]}" |
   xargs -0 -n 1 -P "$jobs" clang-tidy --quiet -p "$build_dir" --extra-arg=-Wno-unknown-warning-option 2>/dev/null
