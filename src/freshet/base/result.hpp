@@ -34,10 +34,10 @@ std::string_view to_string(ErrorCode code);
 /// is the place in the input, `$.limits[2].low`, where there is one.
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string primary;
-  std::string detail;
-  std::string hint;
-  std::string path;
+  std::string primary{};
+  std::string detail{};
+  std::string hint{};
+  std::string path{};
 
   friend bool operator==(const Error&, const Error&) = default;
 };

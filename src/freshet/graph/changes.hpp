@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <span>
+
+#include "freshet/graph/detail/segments.hpp"
+#include "freshet/graph/stats.hpp"
+#include "freshet/graph/values.hpp"
+
+namespace freshet {
+
+namespace detail {
+
+/// One row that a commit changed: null before = new, null after = gone.
+template <class Value> struct RowDelta {
+  Slot row;
+  const Value* before;
+  const Value* after;
+};
+
+template <class Key, class Value> class CollectionNode;
+
+}  // namespace detail
+
+/// One key of one collection, with the values it has after a commit. No values: the key is gone.
+template <class Key, class Value> class Change {
+ public:
+  const Key& key() const { return node_->space().keys().key(slot_); }
+  Values<Value> values() const { return node_->values(slot_); }
+
+ private:
+  template <class, class> friend class Changes;
+  Change(const detail::CollectionNode<Key, Value>& node, detail::Slot slot) : node_(&node), slot_(slot) {}
+
+  const detail::CollectionNode<Key, Value>* node_;
+  detail::Slot slot_;
+};
+
+/// What one commit changed in one collection: each changed key once, in key order.
+///
+/// Lifetime: valid inside the callback that receives it.
+/// Example: examples/temp_monitor/README.md, src/freshet/graph/collection.test.cpp
+template <class Key, class Value> class Changes {
+ public:
+  using Node = detail::CollectionNode<Key, Value>;
+
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Change<Key, Value>;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator(const Node* node, const detail::Slot* at) : node_(node), at_(at) {}
+    Change<Key, Value> operator*() const { return {*node_, *at_}; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const Node* node_;
+    const detail::Slot* at_;
+  };
+
+  /// The commit that this is about; all of the graph is at this version now.
+  Version version() const { return version_; }
+  std::size_t size() const { return keys_.size(); }
+  Iterator begin() const { return {node_, keys_.data()}; }
+  Iterator end() const { return {node_, keys_.data() + keys_.size()}; }
+
+  /// Calls `visit(key, before, after)` for each changed row, with pointers to its values before and after the commit (null:
+  /// it was not there). In no particular order.
+  template <class Visit> void for_each_row(Visit visit) const {
+    for (const auto& delta : node_->deltas()) visit(node_->space().key(delta.row), delta.before, delta.after);
+  }
+
+ private:
+  friend Node;
+  Changes(Version version, const Node& node, std::span<const detail::Slot> keys)
+      : version_(version), node_(&node), keys_(keys) {}
+
+  Version version_;
+  const Node* node_;
+  std::span<const detail::Slot> keys_;
+};
+
+}  // namespace freshet

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "freshet/graph/changes.hpp"
+#include "freshet/graph/detail/column.hpp"
+#include "freshet/graph/detail/core.hpp"
+#include "freshet/graph/detail/row_space.hpp"
+#include "freshet/graph/values.hpp"
+
+namespace freshet::detail {
+
+/// Somebody who is told of a collection's changes. Owners: the Subscription, and the node while it calls.
+template <class Key, class Value> struct Subscriber {
+  std::shared_ptr<NodeBase> node;  // subscribing keeps the collection up to date
+  std::function<void(const Changes<Key, Value>&)> callback;
+};
+
+/// A node with rows of `Value` under keys of `Key`, whatever computes them.
+///
+/// Where the values are is up to the derived node: in its own column, or (filter) in that of its source.
+template <class Key, class Value> class CollectionNode : public NodeBase {
+ public:
+  const RowSpace<Key>& space() const { return *space_; }
+  std::shared_ptr<RowSpace<Key>> shared_space() const { return space_; }
+  const Value* value(Slot row) const { return present_->test(row) ? &column_->at(row) : nullptr; }
+  const Column<Value>& column() const { return *column_; }
+  /// The rows that this node has, among those of the space.
+  const SlotBits& present() const { return *present_; }
+
+  /// Each row that changed in the commit under way, once.
+  std::span<const RowDelta<Value>> deltas() const { return deltas_; }
+  bool has_changes() const final { return !deltas_.empty(); }
+
+  Values<Value> values(Slot key_slot) const {
+    Values<Value> found;
+    space_->for_each_row(key_slot, [&](Slot row) {
+      if (const Value* here = value(row)) found.push_back(here);
+    });
+    return found;
+  }
+
+  /// The keys that have rows here, in key order. Cost: O(rows), plus the sort.
+  std::vector<Slot> sorted_keys() const {
+    std::vector<Slot> keys;
+    keys.reserve(row_count());
+    present_->for_each(space_->end(), [&](Slot row) { keys.push_back(space_->key_slot(row)); });
+    sort_keys(keys);
+    return keys;
+  }
+
+  bool has_subscribers() const final { return !subscribers_.empty(); }
+  void subscribe(const std::shared_ptr<Subscriber<Key, Value>>& subscriber) { subscribers_.push_back(subscriber); }
+
+  void prepare_news() final {
+    news_.clear();
+    for (const auto& delta : deltas_) news_.push_back(space_->key_slot(delta.row));
+    sort_keys(news_);
+  }
+  void deliver_news() final {
+    const Changes<Key, Value> changes(core().version(), *this, news_);
+    const std::size_t count = subscribers_.size();  // those who come during the calls begin with the next commit
+    for (std::size_t i = 0; i < count; ++i) {
+      if (const auto subscriber = subscribers_[i].lock()) {
+        core().guard_callback([&] { subscriber->callback(changes); });
+      }
+    }
+    std::erase_if(subscribers_, [](const auto& subscriber) { return subscriber.expired(); });
+  }
+
+ protected:
+  CollectionNode(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents,
+                 std::shared_ptr<RowSpace<Key>> space)
+      : NodeBase(core, std::move(name), std::move(parents)), space_(std::move(space)) {}
+
+  void sort_keys(std::vector<Slot>& keys) const {
+    const auto& table = space_->keys();
+    if (space_->grouped()) {
+      std::sort(keys.begin(), keys.end());
+      keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    }
+    std::sort(keys.begin(), keys.end(), [&](Slot a, Slot b) { return table.before(a, b); });
+  }
+
+  std::shared_ptr<RowSpace<Key>> space_;  // owners: this node and the one-to-one nodes below it
+  const Column<Value>* column_ = nullptr;
+  const SlotBits* present_ = nullptr;
+  std::vector<RowDelta<Value>> deltas_;
+
+ private:
+  std::vector<std::weak_ptr<Subscriber<Key, Value>>> subscribers_;
+  std::vector<Slot> news_;  // changed keys of the commit, in key order
+};
+
+/// A CollectionNode that keeps its own values, and those that the commit under way replaced: they are at once what the nodes
+/// below retract and what a rollback brings back.
+template <class Key, class Value> class StoredNode : public CollectionNode<Key, Value> {
+ public:
+  std::size_t row_count() const override { return own_.size(); }
+  std::size_t bytes() const override { return own_.bytes(); }
+
+ protected:
+  StoredNode(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents,
+             std::shared_ptr<RowSpace<Key>> space)
+      : CollectionNode<Key, Value>(core, std::move(name), std::move(parents), std::move(space)) {
+    this->column_ = &own_;
+    this->present_ = &own_.present();
+  }
+
+  /// Gives `row` a value; false if it has that value already. Requires: the row has no delta in this commit.
+  bool store(Slot row, Value&& value) {
+    if (!own_.has(row)) {
+      this->deltas_.push_back({row, nullptr, nullptr});
+      this->deltas_.back().after = &own_.emplace(row, std::move(value));
+      return true;
+    }
+    Value& here = own_.at(row);
+    if (equal(here, value)) return false;
+    this->deltas_.push_back({row, &here, &here});
+    this->deltas_.back().before = replaced_.emplace(std::move(here));
+    here = std::move(value);
+    return true;
+  }
+
+  /// Takes the value of `row` away; false if it has none. Requires: the row has no delta in this commit.
+  bool drop(Slot row) {
+    if (!own_.has(row)) return false;
+    Value& here = own_.at(row);
+    this->deltas_.push_back({row, &here, &here});
+    this->deltas_.back().before = replaced_.emplace(std::move(here));
+    this->deltas_.back().after = nullptr;
+    own_.erase(row);
+    return true;
+  }
+
+  void settle_values() {
+    this->counters_.changes += this->deltas_.size();
+    this->deltas_.clear();
+    replaced_.clear();
+  }
+  void roll_back_values() {
+    for (const auto& delta : this->deltas_) restore(delta);
+    this->deltas_.clear();
+    replaced_.clear();
+  }
+
+  Column<Value> own_;
+  StableList<Value> replaced_;
+
+ private:
+  void restore(const RowDelta<Value>& delta) {
+    // What replaced_ holds is ours to move; it is const only for the nodes below.
+    auto* before = const_cast<Value*>(delta.before);
+    if (before == nullptr) {
+      if (own_.has(delta.row)) own_.erase(delta.row);
+    } else if (before == &own_.at(delta.row)) {
+      return;  // the move out of the cell had not happened
+    } else if (own_.has(delta.row)) {
+      own_.at(delta.row) = std::move(*before);
+    } else {
+      own_.emplace(delta.row, std::move(*before));
+    }
+  }
+};
+
+}  // namespace freshet::detail

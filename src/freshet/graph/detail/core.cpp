@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/graph/detail/core.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "freshet/base/assert.hpp"
+
+namespace freshet::detail {
+
+NodeBase::NodeBase(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents)
+    : core_(&core), parents_(std::move(parents)), name_(std::move(name)) {
+  core.require_declaring(name_);
+  core.enter(*this);
+}
+
+NodeBase::~NodeBase() {
+  for (const auto& parent : parents_) {
+    auto& siblings = parent->children_;
+    const auto at = std::find(siblings.rbegin(), siblings.rend(), this);
+    if (at != siblings.rend()) siblings.erase(std::next(at).base());
+  }
+  if (core_ != nullptr) core_->leave(*this);
+}
+
+Core& NodeBase::core() const {
+  FRESHET_ASSERT(core_ != nullptr && "the Graph of this collection is gone");
+  return *core_;
+}
+
+Core::~Core() {
+  FRESHET_ASSERT(phase_ == Phase::idle);
+  // Handles may outlive the graph. Parents are let go here one by one, not through each other: a chain of views may be
+  // longer than the stack is deep.
+  std::vector<std::shared_ptr<NodeBase>> orphans;
+  for (const auto& [id, node] : nodes_) {
+    for (auto& parent : node->parents_) orphans.push_back(std::move(parent));
+    node->parents_.clear();
+    node->children_.clear();
+    node->core_ = nullptr;
+  }
+}
+
+void Core::enter(NodeBase& node) {
+  node.id_ = next_id_++;
+  for (const auto& parent : node.parents_) {
+    FRESHET_ASSERT(parent->core_ == this && "collections of different graphs cannot be combined");
+    node.height_ = std::max(node.height_, parent->height_ + 1);
+    parent->children_.push_back(&node);
+  }
+  nodes_.emplace(node.id_, &node);
+}
+
+void Core::leave(NodeBase& node) {
+  if (nodes_.erase(node.id_) == 0) return;
+  const auto [first, last] = by_signature_.equal_range(node.signature_);
+  const auto at = std::find_if(first, last, [&](const auto& entry) { return entry.second == &node; });
+  if (at != last) by_signature_.erase(at);
+}
+
+void Core::register_signature(NodeBase& node, std::size_t signature) {
+  node.signature_ = signature;
+  by_signature_.emplace(signature, &node);
+}
+
+void Core::retire(NodeBase* node) {
+  Core* core = node->core_;
+  if (core == nullptr) {
+    delete node;
+    return;
+  }
+  core->leave(*node);
+  core->graveyard_.push_back(node);
+  if (core->phase_ == Phase::idle) core->drain_graveyard();
+}
+
+void Core::drain_graveyard() {
+  if (draining_) return;
+  draining_ = true;
+  // Deleting a node may retire its parents; they join the list instead of the stack.
+  while (!graveyard_.empty()) {
+    NodeBase* node = graveyard_.back();
+    graveyard_.pop_back();
+    delete node;
+  }
+  draining_ = false;
+}
+
+void Core::require_declaring(std::string_view what) const {
+  if (phase_ != Phase::propagating) return;
+  throw Failure(Error{.code = ErrorCode::refused,
+                      .primary = "cannot make '" + std::string(what) + "' inside a mapper",
+                      .detail = "the graph is being computed",
+                      .hint = "declare views outside and pass them as arguments"});
+}
+
+void Core::refuse(Refusal refusal) {
+  if (!refusal_) refusal_ = std::move(refusal);
+}
+
+Result<Version> Core::commit(const std::function<Result<void>()>& apply) {
+  if (phase_ != Phase::idle) {
+    return fail(ErrorCode::refused, "a commit is under way", "commit() was called inside a mapper or a subscriber",
+                "use post(), which runs when this commit is complete");
+  }
+  phase_ = Phase::propagating;
+  try {
+    if (Result<void> applied = apply(); !applied) {
+      abandon();
+      return tl::unexpected(std::move(applied.error()));
+    }
+    propagate();
+  } catch (const std::exception& error) {
+    abandon();
+    return fail(ErrorCode::internal, "the commit was undone", error.what());
+  }
+  if (refusal_) {
+    const Refusal refusal = *std::exchange(refusal_, std::nullopt);
+    abandon();
+    return fail(ErrorCode::refused, "refused by '" + refusal.node + "': " + refusal.cause, "key " + refusal.key,
+                "'" + refusal.node + "' is strict: a transaction that makes it fail is not applied");
+  }
+  ++version_;
+  ++commits_;
+  phase_ = Phase::notifying;
+  notify();
+  finish();
+  return version_;
+}
+
+void Core::schedule_children(NodeBase& node) {
+  for (NodeBase* child : node.children_) {
+    if (child->scheduled_) continue;
+    child->scheduled_ = true;
+    if (child->height_ >= scheduled_.size()) scheduled_.resize(child->height_ + 1);
+    scheduled_[child->height_].push_back(child);
+    ++scheduled_count_;
+  }
+}
+
+void Core::propagate() {
+  const auto visit = [this](NodeBase& node) {
+    node.update();
+    if (node.has_changes() || node.has_failure_changes()) schedule_children(node);
+  };
+  const std::size_t inputs = touched_.size();
+  for (std::size_t i = 0; i < inputs; ++i) visit(*touched_[i]);
+  for (std::size_t height = 0; scheduled_count_ > 0 && !refusal_; ++height) {
+    FRESHET_ASSERT(height < scheduled_.size());
+    // By index: a visit schedules only greater heights, but may resize the outer vector.
+    for (std::size_t i = 0; i < scheduled_[height].size() && !refusal_; ++i) {
+      NodeBase* node = scheduled_[height][i];
+      touched_.push_back(node);
+      visit(*node);
+    }
+    scheduled_count_ -= static_cast<std::uint32_t>(scheduled_[height].size());
+    for (NodeBase* node : scheduled_[height]) node->scheduled_ = false;
+    scheduled_[height].clear();
+  }
+}
+
+void Core::abandon() {
+  for (auto& level : scheduled_) {
+    for (NodeBase* node : level) node->scheduled_ = false;
+    level.clear();
+  }
+  scheduled_count_ = 0;
+  refusal_.reset();
+  for (auto node = touched_.rbegin(); node != touched_.rend(); ++node) (*node)->roll_back();
+  touched_.clear();
+  ++refused_;
+  phase_ = Phase::idle;
+  drain_graveyard();
+}
+
+void Core::notify() {
+  // Two phases: everything that will be told is fixed before anybody is told, so no subscriber sees what another one did.
+  bool failures = false;
+  bool subscribers = false;
+  for (NodeBase* node : touched_) {
+    failures = failures || node->has_failure_changes();
+    if (!node->has_subscribers() || !node->has_changes()) continue;
+    node->prepare_news();
+    subscribers = true;
+  }
+  const std::size_t count = touched_.size();
+  for (std::size_t i = 0; subscribers && i < count; ++i) {
+    if (!touched_[i]->has_subscribers() || !touched_[i]->has_changes()) continue;
+    touched_[i]->deliver_news();
+  }
+  if (failures) notify_watchers();
+}
+
+void Core::notify_watchers() {
+  std::erase_if(watchers_, [](const auto& watcher) { return watcher.expired(); });
+  const auto watchers = watchers_;  // a callback may add or end some
+  for (const auto& weak : watchers) {
+    const auto watcher = weak.lock();
+    if (!watcher) continue;
+    std::vector<std::pair<std::string, FailureNews>> news;
+    for (const NodeBase* node : touched_) {
+      if (!node->has_failure_changes()) continue;
+      if (!std::binary_search(watcher->nodes.begin(), watcher->nodes.end(), node->id_)) continue;
+      std::vector<FailureNews> rows;
+      node->collect_failures(rows, false);
+      for (auto& row : rows) news.emplace_back(node->name_, std::move(row));
+    }
+    if (!news.empty()) guard_callback([&] { watcher->callback(version_, news); });
+  }
+}
+
+void Core::finish() {
+  for (NodeBase* node : touched_) node->settle();
+  touched_.clear();
+  phase_ = Phase::idle;
+  drain_graveyard();
+}
+
+std::shared_ptr<FailureWatcher> Core::watch(std::vector<std::uint32_t> nodes,
+                                            decltype(FailureWatcher::callback) callback) {
+  std::sort(nodes.begin(), nodes.end());
+  auto watcher = std::make_shared<FailureWatcher>(FailureWatcher{std::move(nodes), std::move(callback)});
+  watchers_.push_back(watcher);
+  return watcher;
+}
+
+std::vector<const NodeBase*> Core::nodes() const {
+  std::vector<const NodeBase*> all;
+  all.reserve(nodes_.size());
+  for (const auto& [id, node] : nodes_) all.push_back(node);
+  std::sort(all.begin(), all.end(), [](const NodeBase* a, const NodeBase* b) { return a->id() < b->id(); });
+  return all;
+}
+
+GraphStats Core::stats() const {
+  GraphStats stats{.version = version_, .node_count = nodes_.size(), .commits = commits_, .refused = refused_,
+                   .callback_failures = callback_failures_};
+  for (const auto& [id, node] : nodes_) {
+    stats.row_count += node->row_count();
+    stats.bytes += node->bytes();
+    stats.mapper_calls += node->counters().calls;
+    stats.rows_changed += node->counters().changes;
+    stats.mapper_failures += node->counters().failures;
+  }
+  return stats;
+}
+
+}  // namespace freshet::detail

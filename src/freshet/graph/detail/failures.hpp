@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "freshet/graph/detail/segments.hpp"
+
+namespace freshet::detail {
+
+/// The rows of a node whose mapper failed, with what it said. Costs nothing while nothing fails.
+class Failures {
+ public:
+  void set(Slot row, std::string message) {
+    auto [at, is_new] = standing_.try_emplace(row);
+    changes_.push_back({row, is_new ? std::nullopt : std::optional(std::move(at->second))});
+    at->second = std::move(message);
+  }
+  void clear(Slot row) {
+    if (standing_.empty()) return;
+    const auto at = standing_.find(row);
+    if (at == standing_.end()) return;
+    changes_.push_back({row, std::move(at->second)});
+    standing_.erase(at);
+  }
+
+  bool empty() const { return standing_.empty(); }
+  const std::string* find(Slot row) const {
+    const auto at = standing_.find(row);
+    return at == standing_.end() ? nullptr : &at->second;
+  }
+  bool has_changes() const { return !changes_.empty(); }
+  template <class Visit> void for_each_changed(Visit visit) const {
+    for (const Change& change : changes_) visit(change.row);
+  }
+  template <class Visit> void for_each_standing(Visit visit) const {
+    for (const auto& [row, message] : standing_) visit(row);
+  }
+
+  void settle() { changes_.clear(); }
+  void roll_back() {
+    for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
+      if (change->before) {
+        standing_[change->row] = std::move(*change->before);
+      } else {
+        standing_.erase(change->row);
+      }
+    }
+    changes_.clear();
+  }
+
+ private:
+  struct Change {
+    Slot row;
+    std::optional<std::string> before;
+  };
+  boost::unordered_flat_map<Slot, std::string> standing_;
+  std::vector<Change> changes_;  // of the commit under way
+};
+
+}  // namespace freshet::detail

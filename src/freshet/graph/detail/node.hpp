@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <vector>
+
+#include "freshet/base/result.hpp"
+#include "freshet/graph/stats.hpp"
+
+namespace freshet::detail {
+
+class Core;
+
+/// A key whose rows a mapper failed on, or that is well again.
+struct FailureNews {
+  std::string key;
+  std::string message;  // of the first failing row; empty: healed
+  std::int64_t rows;    // that fail
+};
+
+/// One vertex of the graph, as the engine sees it: virtual once per batch, never per row.
+///
+/// Life of a commit: update() while the graph propagates; then either notify() and settle(), or roll_back(). Only nodes that
+/// a change reached are called.
+///
+/// Ownership: shared by the handles of user code and by the nodes computed from it. The last owner gives it to Core, which
+/// deletes it between commits.
+class NodeBase : public std::enable_shared_from_this<NodeBase> {
+ public:
+  NodeBase(const NodeBase&) = delete;
+  NodeBase& operator=(const NodeBase&) = delete;
+  virtual ~NodeBase();
+
+  /// Computes this node's changes from those of its parents. A mapper's error is contained in the node.
+  virtual void update() = 0;
+  /// Whether update() changed anything that the nodes below must see.
+  virtual bool has_changes() const = 0;
+  /// Forgets what the commit replaced.
+  virtual void settle() = 0;
+  /// Restores the state before the commit.
+  virtual void roll_back() = 0;
+
+  /// Collects what subscribers are owed; nobody is called yet.
+  virtual void prepare_news() {}
+  virtual void deliver_news() {}
+  virtual bool has_subscribers() const { return false; }
+
+  /// Whether the errors of some row changed in this commit.
+  virtual bool has_failure_changes() const { return false; }
+  /// Appends the keys whose errors changed in this commit, or all that have some now.
+  virtual void collect_failures(std::vector<FailureNews>&, bool /*all_standing*/) const {}
+
+  virtual std::size_t row_count() const = 0;
+  virtual std::size_t bytes() const = 0;
+
+  Core& core() const;
+  std::uint32_t id() const { return id_; }
+  std::uint32_t height() const { return height_; }
+  const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+  const std::vector<std::shared_ptr<NodeBase>>& parents() const { return parents_; }
+  const NodeCounters& counters() const { return counters_; }
+  bool strict() const { return strict_; }
+  void make_strict() { strict_ = true; }
+
+ protected:
+  NodeBase(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents);
+
+  NodeCounters counters_;
+
+ private:
+  friend class Core;
+
+  // Constant after construction.
+  Core* core_;  // null once the Graph is gone
+  std::uint32_t id_;
+  std::uint32_t height_ = 0;
+  std::vector<std::shared_ptr<NodeBase>> parents_;
+
+  std::string name_;
+  std::vector<NodeBase*> children_;  // each removes itself
+  std::size_t signature_ = 0;        // hash under which equal nodes find this one
+  bool scheduled_ = false;
+  bool strict_ = false;
+};
+
+}  // namespace freshet::detail

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "freshet/graph/collection.hpp"
+#include "freshet/graph/detail/arguments.hpp"
+#include "freshet/graph/detail/failures.hpp"
+#include "freshet/graph/detail/key_text.hpp"
+
+namespace freshet::detail {
+
+/// What a user function may return in place of a plain value, and the value it stands for.
+template <class T> struct Returned {
+  using type = T;
+};
+template <class T> struct Returned<std::optional<T>> {
+  using type = T;
+};
+template <class T> struct Returned<Result<T>> : Returned<T> {};
+
+/// The result of `call(key, value, args...)`, with optional and Result taken off.
+template <class Key, class In, class Call, class... Args>
+using MapResult =
+    typename Returned<std::decay_t<std::invoke_result_t<Call&, const Key&, const In&, const Args&...>>>::type;
+
+/// A user's function bound to its source rows and arguments: calls it, records its reads, contains its errors.
+///
+/// `Call` says how: `call(key, value, args...)`. It is what the two faces differ in: a function here, a mapper object there.
+/// A unit of work is a row for map, flat_map and filter, and a key for reduce; both are slots.
+template <class Key, class In, class Call, class... Args> class RowFunction {
+ public:
+  using Source = CollectionNode<Key, In>;
+
+  RowFunction(NodeBase& owner, const Source& source, Call call, std::tuple<Args...> args)
+      : owner_(owner), source_(source), call_(std::move(call)), arguments_(std::move(args)) {}
+
+  const Source& source() const { return source_; }
+  bool same(const Source& source, const Call& call, const std::tuple<Args...>& args) const {
+    return &source == &source_ && call.same(call_) && arguments_.same(args);
+  }
+
+  /// Calls `visit(row, value)` for each row to compute: those that the source changed (null: gone), then those that read
+  /// something that changed; each once.
+  template <class Visit> void for_each_stale(Visit visit) {
+    for (const auto& delta : source_.deltas()) visit(delta.row, delta.after);
+    if (!arguments_.changed()) return;
+    for (const auto& delta : source_.deltas()) seen_.claim(delta.row);
+    collect_readers();
+    for (const Slot row : stale_) visit(row, source_.value(row));
+    for (const auto& delta : source_.deltas()) seen_.clear(delta.row);
+  }
+
+  /// Calls `visit(key)` for each key to compute, each once.
+  template <class Visit> void for_each_stale_key(Visit visit) {
+    stale_.clear();
+    for (const auto& delta : source_.deltas()) {
+      const Slot key = source_.space().key_slot(delta.row);
+      if (seen_.claim(key)) stale_.push_back(key);
+    }
+    std::vector<Slot> changed = std::move(stale_);
+    if (arguments_.changed()) {
+      collect_readers();
+      changed.insert(changed.end(), stale_.begin(), stale_.end());
+    }
+    for (const Slot key : changed) {
+      seen_.clear(key);
+      visit(key);
+    }
+    stale_ = std::move(changed);
+  }
+
+  /// Calls the function; `use(result)` takes what it gave. Nothing is thrown: an error is kept for the unit, and `use` is
+  /// not called; false then.
+  template <class Value, class Use>
+  bool call(NodeCounters& counters, Slot unit, const Key& key, const Value& value, Use use) {
+    ++counters.calls;
+    std::string message;
+    try {
+      arguments_.call(owner_.core(), unit, [&](const Args&... args) { use(unwrap(call_(key, value, args...))); });
+      failures_.clear(unit);
+      return true;
+    } catch (const std::exception& error) {
+      message = error.what();
+    } catch (...) {
+      message = "the mapper threw something that is not a std::exception";
+    }
+    ++counters.failures;
+    if (owner_.strict()) owner_.core().refuse({owner_.name(), key_text(key), message});
+    failures_.set(unit, std::move(message));
+    return false;
+  }
+
+  /// The unit is gone, with its reads and errors.
+  void forget(Slot unit) {
+    arguments_.forget(unit);
+    failures_.clear(unit);
+  }
+  void settle() {
+    arguments_.settle();
+    failures_.settle();
+  }
+  void roll_back() {
+    // An update that was cut short may have left bits set.
+    for (const Slot unit : stale_) seen_.clear(unit);
+    for (const auto& delta : source_.deltas()) {
+      seen_.clear(delta.row);
+      seen_.clear(source_.space().key_slot(delta.row));
+    }
+    arguments_.roll_back();
+    failures_.roll_back();
+  }
+
+  const Failures& failures() const { return failures_; }
+
+  /// See NodeBase::collect_failures. `key_of(unit)` is the key slot of a unit, `units(key, visit)` gives all of a key's.
+  template <class KeyOf, class Units>
+  void collect_failures(std::vector<FailureNews>& news, bool all_standing, KeyOf key_of, Units units) const {
+    std::vector<Slot> keys;
+    const auto collect = [&](Slot unit) { keys.push_back(key_of(unit)); };
+    all_standing ? failures_.for_each_standing(collect) : failures_.for_each_changed(collect);
+    const auto& table = source_.space().keys();
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    std::sort(keys.begin(), keys.end(), [&](Slot a, Slot b) { return table.before(a, b); });
+    for (const Slot key : keys) {
+      FailureNews& entry = news.emplace_back(FailureNews{key_text(table.key(key)), {}, 0});
+      units(key, [&](Slot unit) {
+        const std::string* message = failures_.find(unit);
+        if (message == nullptr) return;
+        if (entry.rows++ == 0) entry.message = *message;
+      });
+    }
+  }
+  void collect_row_failures(std::vector<FailureNews>& news, bool all_standing) const {
+    const auto& space = source_.space();
+    collect_failures(
+        news, all_standing, [&](Slot row) { return space.key_slot(row); },
+        [&](Slot key, auto visit) { space.for_each_row(key, visit); });
+  }
+
+ private:
+  template <class T> static T&& unwrap(T&& value) { return std::forward<T>(value); }
+  template <class T> static T unwrap(Result<T>&& result) {
+    if (!result) throw Failure(std::move(result.error()));
+    return std::move(*result);
+  }
+
+  /// Fills stale_ with the units that read something that changed, but for those claimed already.
+  void collect_readers() {
+    stale_.clear();
+    arguments_.for_each_stale_reader([&](Slot unit) {
+      if (seen_.claim(unit)) stale_.push_back(unit);
+    });
+    for (const Slot unit : stale_) seen_.clear(unit);
+  }
+
+  NodeBase& owner_;
+  const Source& source_;
+  Call call_;
+  Arguments<Args...> arguments_;
+  Failures failures_;
+  SlotBits seen_;            // claimed while stale rows are collected; clear otherwise
+  std::vector<Slot> stale_;  // kept for its memory
+};
+
+/// The hash under which equal operators find each other.
+template <class Call, class... Args>
+std::size_t signature(const NodeBase& source, const Call& call, const std::tuple<Args...>& args) {
+  return (source.id() * 31 + call.hash()) * 31 + Arguments<Args...>::hash(args);
+}
+
+/// The source and the collections among the arguments: what an operator is a child of.
+template <class... Args>
+std::vector<std::shared_ptr<NodeBase>> parents_of(std::shared_ptr<NodeBase> source, const std::tuple<Args...>& args) {
+  std::vector<std::shared_ptr<NodeBase>> parents{std::move(source)};
+  Arguments<Args...>::append_nodes(args, parents);
+  return parents;
+}
+
+}  // namespace freshet::detail

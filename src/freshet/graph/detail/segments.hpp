@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+namespace freshet::detail {
+
+/// The index of a row or key within its node's arrays; dense, reused after it was freed.
+using Slot = std::uint32_t;
+inline constexpr Slot kNoSlot = ~Slot{0};
+
+/// Zeroed storage for cells of `T`, indexed by slot, that grows without ever moving a cell.
+///
+/// Segment n holds 8 << n cells, so that the address of a cell costs one shift and one load, small nodes stay small and a
+/// large one is loaded without a peak. Pages of a large segment that were never touched are never resident.
+///
+/// It is storage only: cells begin as zero bytes, and nobody runs constructors or destructors here.
+template <class T> class Segments {
+ public:
+  Segments() = default;
+  Segments(const Segments&) = delete;
+  Segments& operator=(const Segments&) = delete;
+  ~Segments() {
+    for (T* segment : segments_) std::free(segment);
+  }
+
+  /// The cell of `slot`. Requires: reserve(slot) was called before.
+  T& operator[](Slot slot) const {
+    const Place at = place(slot);
+    return segments_[at.segment][at.offset];
+  }
+
+  /// Makes the cell of `slot` usable. Errors: throws std::bad_alloc, with nothing changed.
+  void reserve(Slot slot) {
+    const Place at = place(slot);
+    if (segments_[at.segment] == nullptr) allocate(at.segment);
+  }
+
+  /// Whether the cell of `slot` may be used.
+  bool reserved(Slot slot) const { return segments_[place(slot).segment] != nullptr; }
+
+  std::size_t bytes() const {
+    std::size_t cells = 0;
+    for (std::size_t i = 0; i < segments_.size(); ++i) cells += segments_[i] ? kFirst << i : 0;
+    return cells * sizeof(T);
+  }
+
+ private:
+  static constexpr std::uint64_t kFirst = 8;
+  static_assert(alignof(T) <= alignof(std::max_align_t), "Freshet: over-aligned rows are not supported");
+
+  struct Place {
+    std::size_t segment;
+    std::size_t offset;
+  };
+  static Place place(Slot slot) {
+    const std::uint64_t shifted = std::uint64_t{slot} + kFirst;
+    const auto segment = static_cast<std::size_t>(std::bit_width(shifted)) - std::bit_width(kFirst);
+    return {segment, shifted - (kFirst << segment)};
+  }
+
+  [[gnu::noinline]] void allocate(std::size_t segment) {
+    auto* cells = static_cast<T*>(std::calloc(kFirst << segment, sizeof(T)));
+    if (cells == nullptr) throw std::bad_alloc();
+    segments_[segment] = cells;
+  }
+
+  std::array<T*, 30> segments_{};
+};
+
+/// One bit per slot, all clear at first; reading an unreserved slot gives false.
+class SlotBits {
+ public:
+  bool test(Slot slot) const { return words_.reserved(slot >> 6) && ((words_[slot >> 6] >> (slot & 63)) & 1) != 0; }
+  void set(Slot slot) {
+    words_.reserve(slot >> 6);
+    words_[slot >> 6] |= std::uint64_t{1} << (slot & 63);
+  }
+  void clear(Slot slot) {
+    if (words_.reserved(slot >> 6)) words_[slot >> 6] &= ~(std::uint64_t{1} << (slot & 63));
+  }
+  /// Sets the bit; whether it was clear before.
+  bool claim(Slot slot) {
+    words_.reserve(slot >> 6);
+    std::uint64_t& word = words_[slot >> 6];
+    const std::uint64_t bit = std::uint64_t{1} << (slot & 63);
+    if ((word & bit) != 0) return false;
+    word |= bit;
+    return true;
+  }
+
+  /// Calls `visit(slot)` for each set bit below `end`, in order.
+  template <class Visit> void for_each(Slot end, Visit visit) const {
+    for (Slot word = 0; std::uint64_t{word} * 64 < end; ++word) {
+      if (!words_.reserved(word)) continue;
+      for (std::uint64_t left = words_[word]; left != 0; left &= left - 1) {
+        visit(static_cast<Slot>((word << 6) + static_cast<Slot>(std::countr_zero(left))));
+      }
+    }
+  }
+
+  std::size_t bytes() const { return words_.bytes(); }
+
+ private:
+  Segments<std::uint64_t> words_;
+};
+
+}  // namespace freshet::detail

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "freshet/graph/detail/segments.hpp"
+#include "freshet/graph/detail/sorted_blocks.hpp"
+
+namespace freshet::detail {
+
+/// A list of slots in eight bytes: nothing, one slot in place, or a pointer to `Many`.
+///
+/// Most keys hold one row and most rows emit one, so the common case costs neither an allocation nor a cache miss. Made for
+/// cells of Segments: all zero bytes is the empty list, and the owner calls reset() where a destructor would run.
+template <class Many> class SlotCell {
+ public:
+  bool empty() const { return word_ == 0; }
+  bool is_one() const { return (word_ & 1) != 0; }
+  Slot one() const { return static_cast<Slot>(word_ >> 1); }
+  Many& many() const { return *reinterpret_cast<Many*>(word_); }
+
+  void set_one(Slot slot) { word_ = (std::uint64_t{slot} << 1) | 1; }
+  void set_many(std::unique_ptr<Many> many) { word_ = reinterpret_cast<std::uint64_t>(many.release()); }
+  void reset() {
+    if (!empty() && !is_one()) delete &many();
+    word_ = 0;
+  }
+
+ private:
+  std::uint64_t word_;
+};
+
+/// The rows of one key, in the order that `before(a, b)` gives them.
+class RowGroup {
+ public:
+  bool empty() const { return cell_.empty(); }
+  std::size_t size() const { return cell_.empty() ? 0 : cell_.is_one() ? 1 : cell_.many().size(); }
+  void reset() { cell_.reset(); }
+
+  template <class Before> void insert(Slot row, Before before) {
+    if (cell_.empty()) return cell_.set_one(row);
+    if (cell_.is_one()) {
+      auto many = std::make_unique<SortedBlocks<Slot>>();
+      many->insert(cell_.one(), before);
+      cell_.set_many(std::move(many));
+    }
+    cell_.many().insert(row, before);
+  }
+
+  template <class Before> void erase(Slot row, Before before) {
+    if (cell_.empty()) return;
+    if (cell_.is_one()) {
+      if (cell_.one() == row) cell_.reset();
+      return;
+    }
+    cell_.many().erase(row, before);
+    if (cell_.many().size() > 1) return;
+    const Slot last = cell_.many().front();
+    cell_.reset();
+    cell_.set_one(last);
+  }
+
+  template <class Visit> void for_each(Visit visit) const {
+    if (cell_.empty()) return;
+    if (cell_.is_one()) return visit(cell_.one());
+    cell_.many().for_each(visit);
+  }
+
+ private:
+  SlotCell<SortedBlocks<Slot>> cell_;
+};
+
+/// Slots in the order in which they were added.
+class SlotList {
+ public:
+  bool empty() const { return cell_.empty(); }
+  std::size_t size() const { return cell_.empty() ? 0 : cell_.is_one() ? 1 : cell_.many().size(); }
+  Slot operator[](std::size_t i) const { return cell_.is_one() ? cell_.one() : cell_.many()[i]; }
+  void reset() { cell_.reset(); }
+
+  void assign(const std::vector<Slot>& slots) {
+    if (slots.size() <= 1) {
+      cell_.reset();
+      if (!slots.empty()) cell_.set_one(slots.front());
+    } else if (cell_.empty() || cell_.is_one()) {
+      cell_.set_many(std::make_unique<std::vector<Slot>>(slots));
+    } else {
+      cell_.many() = slots;
+    }
+  }
+  void copy_to(std::vector<Slot>& slots) const {
+    slots.clear();
+    for (std::size_t i = 0; i < size(); ++i) slots.push_back((*this)[i]);
+  }
+
+ private:
+  SlotCell<std::vector<Slot>> cell_;
+};
+
+}  // namespace freshet::detail

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "freshet/base/result.hpp"
+#include "freshet/graph/collection.hpp"
+#include "freshet/graph/input.hpp"
+#include "freshet/graph/operators/merge.hpp"
+#include "freshet/graph/stats.hpp"
+#include "freshet/graph/transaction.hpp"
+
+namespace freshet {
+
+struct GraphOptions {
+  /// Posted transactions that may wait; post() refuses further ones.
+  std::size_t posted_max = 65536;
+};
+
+/// Keeps collections up to date: owns the nodes, applies transactions as atomic commits, tells the subscribers.
+///
+/// A commit applies all writes of a transaction, recomputes what depends on them in an order in which each affected node is
+/// visited once, and only then lets anybody see anything: all reads and callbacks are at one version. It costs O(changed rows
+/// x operators they reach). A transaction that a check or a strict view refuses leaves no trace. Errors of other mappers are
+/// contained: the failing row is missing from its view and listed in its errors().
+///
+/// Thread safety: belongs to one thread, its loop. Only post() may be called from others, after set_wakeup().
+/// Lifetime: collections may outlive their graph but not be used then.
+/// Example: examples/temp_monitor/meta.cpp
+class Graph {
+ public:
+  explicit Graph(GraphOptions options = {});
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+  ~Graph();
+
+  /// Makes an input; it lives as long as the graph.
+  template <class Key, class Value> Input<Key, Value> input(std::string name) {
+    auto node = core_->own(std::make_unique<detail::InputNode<Key, Value>>(*core_, std::move(name)));
+    inputs_.push_back(node);
+    return Input<Key, Value>(std::move(node));
+  }
+
+  /// Applies the transaction, whole or not at all, and empties it.
+  ///
+  /// Errors: refused (by a check or a strict view; names node, key and cause, nothing is applied) or a commit that is under
+  /// way (inside a mapper or callback: use post()). An empty transaction is a commit that changes nothing.
+  Result<Version> commit(Transaction& transaction);
+  Result<Version> commit(Transaction&& transaction) { return commit(transaction); }
+
+  using Done = std::function<void(Result<Version>)>;
+
+  /// Queues a transaction for the graph's thread; `done` is called there with the outcome.
+  ///
+  /// Transactions are applied in the order of posting, each a commit of its own.
+  /// Thread safety: any thread. Errors: limit_exceeded if too many wait; `done` is not called then.
+  Result<void> post(Transaction transaction, Done done = {});
+
+  /// Sets what post() calls when work begins to wait; it must make the graph's thread call run_posted() soon.
+  /// Requires: set before other threads post. The wakeup runs on the posting thread.
+  void set_wakeup(std::function<void()> wakeup) { wakeup_ = std::move(wakeup); }
+
+  /// Commits what was posted before the call; how many transactions that was.
+  std::size_t run_posted();
+
+  /// The number of the last commit; 0 before the first.
+  Version version() const { return core_->version(); }
+  /// Cost: O(nodes).
+  GraphStats stats() const;
+
+  /// While it lives, views cannot be made strict: a resource is being built with a client's parameters.
+  class InstanceScope {
+   public:
+    explicit InstanceScope(Graph& graph) : core_(*graph.core_) { ++core_.instance_scopes; }
+    InstanceScope(const InstanceScope&) = delete;
+    InstanceScope& operator=(const InstanceScope&) = delete;
+    ~InstanceScope() { --core_.instance_scopes; }
+
+   private:
+    detail::Core& core_;
+  };
+
+ private:
+  struct PostQueue;
+
+  GraphOptions options_;
+  std::unique_ptr<detail::Core> core_;
+  std::vector<std::shared_ptr<detail::NodeBase>> inputs_;
+  std::unique_ptr<PostQueue> posted_;
+  std::function<void()> wakeup_;
+};
+
+}  // namespace freshet

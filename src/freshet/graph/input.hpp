@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "freshet/graph/collection.hpp"
+#include "freshet/graph/detail/key_text.hpp"
+#include "freshet/graph/transaction.hpp"
+
+namespace freshet {
+
+namespace detail {
+
+/// The rows of an input: those of a key are in the order in which they were written.
+template <class Key> class WrittenSpace final : public RowSpace<Key> {
+ public:
+  WrittenSpace() : RowSpace<Key>(RowSpace<Key>::Shape::unique) {}
+
+  /// Adds the row at `place` among those of `key`. Requires: the space is grouped.
+  Slot add_at(const Key& key, Slot place) {
+    const Slot row = this->add(key);
+    places_.reserve(row);
+    places_[row] = place;
+    this->link(row);
+    return row;
+  }
+
+ private:
+  bool before_in_key(Slot a, Slot b) const override { return places_[a] < places_[b]; }
+
+  Segments<Slot> places_;
+};
+
+/// A collection that transactions write to.
+///
+/// The rows of a key are told apart by their place in what was written: writing [1, 2, 3] over [1, 5] changes the second row
+/// and adds a third. While every key has one value, a row is its key and no places are kept.
+template <class Key, class Value> class InputNode final : public StoredNode<Key, Value> {
+ public:
+  using Check = std::function<std::optional<std::string>(const Key&, const Value&)>;
+
+  InputNode(Core& core, std::string name)
+      : StoredNode<Key, Value>(core, std::move(name), {}, std::make_shared<WrittenSpace<Key>>()),
+        written_space_(static_cast<WrittenSpace<Key>&>(*this->space_)) {}
+
+  void add_check(Check check) { checks_.push_back(std::move(check)); }
+
+  Result<void> check(const Write<Key, Value>& write) const {
+    if (checks_.empty()) return {};
+    if (const auto* value = std::get_if<Value>(&write.values)) return check(write.key, *value);
+    if (const auto* values = std::get_if<std::vector<Value>>(&write.values)) {
+      for (const Value& value : *values) {
+        if (auto checked = check(write.key, value); !checked) return checked;
+      }
+    }
+    return {};
+  }
+
+  void apply(std::vector<Write<Key, Value>>& writes) {
+    this->core().touched(*this);
+    for (auto& write : writes) {
+      if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.become_grouped();
+    }
+    many_writes_ = writes.size() > 1;
+    for (auto& write : writes) {
+      written_space_.grouped() ? write_rows(write) : write_row(write);
+    }
+  }
+
+  /// Ends the writing: rows that came out as they were are no changes, keys without rows go.
+  void update() override {
+    for (const auto& delta : this->deltas_) touched_.clear(delta.row);
+    if (rewritten_) drop_unchanged();
+    for (const auto& delta : this->deltas_) {
+      if (delta.after == nullptr) written_space_.unlink(delta.row);
+    }
+    written_space_.finish();
+    rewritten_ = false;
+  }
+  void settle() override {
+    this->settle_values();
+    written_space_.settle();
+  }
+  void roll_back() override {
+    for (const auto& delta : this->deltas_) touched_.clear(delta.row);
+    rewritten_ = false;
+    this->roll_back_values();
+    written_space_.roll_back();
+  }
+
+  std::size_t bytes() const override { return StoredNode<Key, Value>::bytes() + written_space_.bytes(); }
+
+ private:
+  Result<void> check(const Key& key, const Value& value) const {
+    for (const Check& check : checks_) {
+      std::optional<std::string> objection;
+      try {
+        objection = check(key, value);
+      } catch (const std::exception& error) {
+        objection = error.what();
+      }
+      if (!objection) continue;
+      return fail(ErrorCode::refused, "refused by '" + this->name() + "': " + *objection, "key " + key_text(key));
+    }
+    return {};
+  }
+
+  void write_row(Write<Key, Value>& write) {
+    auto* value = std::get_if<Value>(&write.values);
+    if (value != nullptr) {
+      put(written_space_.add(write.key), std::move(*value));
+    } else if (const Slot row = written_space_.keys().find(write.key); row != kNoSlot) {
+      take_away(row);
+    }
+  }
+
+  void write_rows(Write<Key, Value>& write) {
+    auto* one = std::get_if<Value>(&write.values);
+    auto* many = std::get_if<std::vector<Value>>(&write.values);
+    const std::span<Value> values = one ? std::span(one, 1) : many ? std::span(*many) : std::span<Value>();
+    rows_.clear();
+    if (const Slot key = written_space_.keys().find(write.key); key != kNoSlot) {
+      written_space_.for_each_row(key, [&](Slot row) { rows_.push_back(row); });
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Slot row =
+          i < rows_.size() ? rows_[i] : written_space_.add_at(write.key, static_cast<Slot>(i));
+      put(row, std::move(values[i]));
+    }
+    for (std::size_t i = values.size(); i < rows_.size(); ++i) take_away(rows_[i]);
+  }
+
+  void put(Slot row, Value&& value) {
+    if (first_touch(row)) {
+      if (!this->store(row, std::move(value))) touched_.clear(row);
+      return;
+    }
+    // The row has its delta already; what it was before the commit is in there.
+    this->own_.has(row) ? void(this->own_.at(row) = std::move(value)) : void(this->own_.emplace(row, std::move(value)));
+  }
+  void take_away(Slot row) {
+    if (first_touch(row)) {
+      if (!this->drop(row)) touched_.clear(row);
+    } else if (this->own_.has(row)) {
+      this->own_.erase(row);
+    }
+  }
+  bool first_touch(Slot row) {
+    if (!many_writes_ || touched_.claim(row)) return true;
+    rewritten_ = true;
+    return false;
+  }
+
+  /// Several writes to one row: its delta is from what was before the first to what is after the last.
+  void drop_unchanged() {
+    std::erase_if(this->deltas_, [this](RowDelta<Value>& delta) {
+      delta.after = this->own_.find(delta.row);
+      if (delta.before == nullptr && delta.after == nullptr) {
+        written_space_.unlink(delta.row);
+        return true;
+      }
+      return delta.before != nullptr && delta.after != nullptr && equal(*delta.before, *delta.after);
+    });
+  }
+
+  WrittenSpace<Key>& written_space_;
+  std::vector<Check> checks_;
+  SlotBits touched_;  // rows with a delta in the commit under way
+  bool many_writes_ = false;
+  bool rewritten_ = false;
+  std::vector<Slot> rows_;  // a buffer
+};
+
+template <class Key, class Value> class InputWrites final : public WriteBatch {
+ public:
+  explicit InputWrites(std::shared_ptr<InputNode<Key, Value>> input) : input_(std::move(input)) {}
+
+  const NodeBase& input() const override { return *input_; }
+  NodeBase& input() override { return *input_; }
+  bool empty() const override { return writes_.empty(); }
+  void clear() override { writes_.clear(); }
+  Result<void> check() const override {
+    for (const auto& write : writes_) {
+      if (auto checked = input_->check(write); !checked) return checked;
+    }
+    return {};
+  }
+  void apply() override { input_->apply(writes_); }
+
+  std::vector<Write<Key, Value>>& writes() { return writes_; }
+
+ private:
+  std::shared_ptr<InputNode<Key, Value>> input_;  // shared with the graph, which outlives the commit
+  std::vector<Write<Key, Value>> writes_;
+};
+
+}  // namespace detail
+
+/// A collection that is written from outside, in transactions. Made by Graph::input().
+///
+/// Example: examples/temp_monitor/meta.cpp
+template <class Key, class Value> class Input : public Collection<Key, Value> {
+ public:
+  using Node = detail::InputNode<Key, Value>;
+
+  explicit Input(std::shared_ptr<Node> node) : Collection<Key, Value>(node), input_(std::move(node)) {}
+
+  /// Adds a check: what it objects to (a text) refuses the whole transaction, with nothing applied. Checks run before
+  /// anything is written, once per written value; they see the value alone, not the rest of the graph.
+  const Input& check(typename Node::Check check) const {
+    input_->add_check(std::move(check));
+    return *this;
+  }
+
+  std::shared_ptr<Node> shared_input() const { return input_; }
+
+ private:
+  std::shared_ptr<Node> input_;  // the same node, by its own type
+};
+
+template <class Key, class Value>
+std::vector<detail::Write<Key, Value>>& Transaction::writes_to(const Input<Key, Value>& input) {
+  using Writes = detail::InputWrites<Key, Value>;
+  const detail::NodeBase* node = input.shared_input().get();
+  for (const auto& batch : batches_) {
+    if (&std::as_const(*batch).input() == node) return static_cast<Writes&>(*batch).writes();
+  }
+  auto batch = std::make_unique<Writes>(input.shared_input());
+  auto& writes = batch->writes();
+  batches_.push_back(std::move(batch));
+  return writes;
+}
+
+}  // namespace freshet

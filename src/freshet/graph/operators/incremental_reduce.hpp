@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "freshet/graph/detail/row_operator.hpp"
+#include "freshet/graph/reducers.hpp"
+
+namespace freshet::detail {
+
+/// One row per key from an incremental reducer, whose state is told of single rows coming and going.
+template <class Key, class In, class Reducer, class Out>
+class IncrementalReduceNode final : public StoredNode<Key, Out> {
+ public:
+  using Source = CollectionNode<Key, In>;
+
+  IncrementalReduceNode(Core& core, std::string name, const std::shared_ptr<Source>& source)
+      : StoredNode<Key, Out>(core, std::move(name), {source},
+                             std::make_shared<RowSpace<Key>>(source->space().shared_keys())),
+        source_(*source) {
+    source->present().for_each(source->space().end(), [&](Slot row) {
+      const Slot key = source->space().key_slot(row);
+      add(key, *source->value(row));
+      if (dirty_.claim(key)) dirty_keys_.push_back(key);
+    });
+    publish();
+    settle();
+  }
+
+  const Source& source() const { return source_; }
+
+  void update() override {
+    for (const auto& delta : source_.deltas()) {
+      const Slot key = source_.space().key_slot(delta.row);
+      if (dirty_.claim(key)) dirty_keys_.push_back(key);
+      ++applied_;
+      if (delta.after != nullptr) add(key, *delta.after);
+      if (delta.before != nullptr) remove(key, *delta.before);
+    }
+    publish();
+  }
+  void settle() override {
+    this->settle_values();
+    failures_.settle();
+    applied_ = 0;
+  }
+  void roll_back() override {
+    for (; applied_ > 0; --applied_) {
+      const auto& delta = source_.deltas()[applied_ - 1];
+      const Slot key = source_.space().key_slot(delta.row);
+      if (delta.before != nullptr) add(key, *delta.before);
+      if (delta.after != nullptr) remove(key, *delta.after);
+      drop_if_unused(key);
+    }
+    for (const Slot key : dirty_keys_) dirty_.clear(key);
+    dirty_keys_.clear();
+    this->roll_back_values();
+    failures_.roll_back();
+  }
+
+  bool has_failure_changes() const override { return failures_.has_changes(); }
+  void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
+    const auto collect = [&](Slot key) {
+      const std::string* message = failures_.find(key);
+      news.push_back({key_text(this->space_->key(key)), message ? *message : "", message ? 1 : 0});
+    };
+    all_standing ? failures_.for_each_standing(collect) : failures_.for_each_changed(collect);
+  }
+
+  std::size_t bytes() const override { return StoredNode<Key, Out>::bytes() + cells_.bytes(); }
+
+ private:
+  struct Cell {
+    typename Reducer::State state{};
+    std::int64_t rows = 0;
+  };
+
+  void add(Slot key, const In& value) {
+    Cell& cell = cells_.has(key) ? cells_.at(key) : cells_.emplace(key);
+    Reducer::add(cell.state, value);
+    ++cell.rows;
+  }
+  void remove(Slot key, const In& value) {
+    Cell& cell = cells_.at(key);
+    Reducer::remove(cell.state, value);
+    --cell.rows;
+  }
+  void drop_if_unused(Slot key) {
+    if (cells_.has(key) && cells_.at(key).rows == 0) cells_.erase(key);
+  }
+
+  /// Stores the result of each key that changed.
+  void publish() {
+    for (const Slot key : dirty_keys_) {
+      dirty_.clear(key);
+      drop_if_unused(key);
+      if (!cells_.has(key)) {
+        failures_.clear(key);
+        this->drop(key);
+      } else {
+        compute(key);
+      }
+    }
+    dirty_keys_.clear();
+  }
+  void compute(Slot key) {
+    ++this->counters_.calls;
+    try {
+      this->store(key, Reducer::result(cells_.at(key).state));
+      failures_.clear(key);
+    } catch (const std::exception& error) {
+      ++this->counters_.failures;
+      if (this->strict()) this->core().refuse({this->name(), key_text(this->space_->key(key)), error.what()});
+      failures_.set(key, error.what());
+      this->drop(key);
+    }
+  }
+
+  const Source& source_;
+  Column<Cell> cells_;  // by key slot
+  Failures failures_;
+  SlotBits dirty_;
+  std::vector<Slot> dirty_keys_;
+  std::size_t applied_ = 0;  // deltas of the source that the cells have seen in this commit
+};
+
+template <class Key, class In, class Reducer>
+auto make_incremental_reduce(const Collection<Key, In>& source, Reducer) {
+  using Bound = typename BoundReducer<Reducer, In>::type;
+  using Out = std::decay_t<decltype(Bound::result(std::declval<const typename Bound::State&>()))>;
+  using Node = IncrementalReduceNode<Key, In, Bound, Out>;
+  Core& core = source.node().core();
+  return Collection<Key, Out>(core.find_or_make<Node>(
+      hash_of(source.node().id()), [&](const Node& node) { return &node.source() == &source.node(); },
+      [&] { return std::make_unique<Node>(core, source.name() + ".reduce", source.shared_node()); }));
+}
+
+}  // namespace freshet::detail

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "freshet/graph/collection.hpp"
+
+namespace freshet::detail {
+
+/// The rows of a merge: within a key in the order of the sources, then in the source's own order.
+template <class Key> class MergedSpace final : public RowSpace<Key> {
+ public:
+  explicit MergedSpace(std::vector<std::shared_ptr<RowSpace<Key>>> sources)
+      : RowSpace<Key>(RowSpace<Key>::Shape::grouped), sources_(std::move(sources)) {}
+
+  Slot add_merged(const Key& key, Slot source, Slot source_row) {
+    const Slot row = this->add(key);
+    origins_.reserve(row);
+    origins_[row] = {source, source_row};
+    this->link(row);
+    return row;
+  }
+
+ private:
+  struct Origin {
+    Slot source;
+    Slot source_row;
+  };
+
+  bool before_in_key(Slot a, Slot b) const override {
+    const Origin& from_a = origins_[a];
+    const Origin& from_b = origins_[b];
+    if (from_a.source != from_b.source) return from_a.source < from_b.source;
+    return sources_[from_a.source]->before(from_a.source_row, from_b.source_row);
+  }
+
+  std::vector<std::shared_ptr<RowSpace<Key>>> sources_;  // shared with the source nodes
+  Segments<Origin> origins_;
+};
+
+/// The rows of several collections in one.
+template <class Key, class Value> class MergeNode final : public StoredNode<Key, Value> {
+ public:
+  using Source = CollectionNode<Key, Value>;
+  using Sources = std::vector<std::shared_ptr<Source>>;
+  using Space = MergedSpace<Key>;
+
+  MergeNode(Core& core, std::string name, const Sources& sources)
+      : StoredNode<Key, Value>(core, std::move(name), {sources.begin(), sources.end()},
+                               std::make_shared<Space>(spaces_of(sources))),
+        merged_space_(static_cast<Space&>(*this->space_)) {
+    for (const auto& source : sources) {
+      Part& part = *parts_.emplace_back(std::make_unique<Part>());
+      part.source = source.get();
+      source->present().for_each(source->space().end(), [&](Slot row) { put(part, row, *source->value(row)); });
+    }
+    merged_space_.finish();
+    settle();
+  }
+
+  bool same(const Sources& sources) const {
+    return std::equal(parts_.begin(), parts_.end(), sources.begin(), sources.end(),
+                      [](const auto& part, const auto& source) { return part->source == source.get(); });
+  }
+
+  void update() override {
+    for (const auto& part : parts_) {
+      for (const auto& delta : part->source->deltas()) {
+        delta.after != nullptr ? put(*part, delta.row, *delta.after) : take_away(*part, delta.row);
+      }
+    }
+    merged_space_.finish();
+  }
+  void settle() override {
+    this->settle_values();
+    merged_space_.settle();
+    undo_.clear();
+  }
+  void roll_back() override {
+    for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) undo->part->rows[undo->source_row] = undo->before;
+    undo_.clear();
+    this->roll_back_values();
+    merged_space_.roll_back();
+  }
+
+  std::size_t bytes() const override {
+    std::size_t sum = StoredNode<Key, Value>::bytes() + merged_space_.bytes();
+    for (const auto& part : parts_) sum += part->rows.bytes();
+    return sum;
+  }
+
+ private:
+  /// One source, and which row here each of its rows is (one more than the slot; 0: none).
+  struct Part {
+    const Source* source = nullptr;
+    Segments<Slot> rows;
+  };
+  struct Undo {
+    Part* part;
+    Slot source_row;
+    Slot before;
+  };
+
+  static std::vector<std::shared_ptr<RowSpace<Key>>> spaces_of(const Sources& sources) {
+    std::vector<std::shared_ptr<RowSpace<Key>>> spaces;
+    for (const auto& source : sources) spaces.push_back(source->shared_space());
+    return spaces;
+  }
+
+  void put(Part& part, Slot source_row, Value value) {
+    part.rows.reserve(source_row);
+    Slot& mine = part.rows[source_row];
+    if (mine == 0) {
+      undo_.push_back({&part, source_row, mine});
+      mine = 1 + merged_space_.add_merged(part.source->space().key(source_row), index_of(part), source_row);
+    }
+    this->store(mine - 1, std::move(value));
+  }
+  void take_away(Part& part, Slot source_row) {
+    Slot& mine = part.rows[source_row];
+    this->drop(mine - 1);
+    merged_space_.unlink(mine - 1);
+    undo_.push_back({&part, source_row, std::exchange(mine, 0)});
+  }
+  Slot index_of(const Part& part) const {
+    const auto at = std::find_if(parts_.begin(), parts_.end(), [&](const auto& each) { return each.get() == &part; });
+    return static_cast<Slot>(at - parts_.begin());
+  }
+
+  Space& merged_space_;
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::vector<Undo> undo_;
+};
+
+template <class Key, class Value>
+Collection<Key, Value> make_merge(const std::vector<std::shared_ptr<CollectionNode<Key, Value>>>& sources) {
+  using Node = MergeNode<Key, Value>;
+  Core& core = sources.front()->core();
+  std::size_t signature = sources.size();
+  std::string name;
+  for (const auto& source : sources) {
+    signature = signature * 31 + source->id();
+    name += (name.empty() ? "merge(" : ", ") + source->name();
+  }
+  return Collection<Key, Value>(core.find_or_make<Node>(
+      signature, [&](const Node& node) { return node.same(sources); },
+      [&] { return std::make_unique<Node>(core, name + ")", sources); }));
+}
+
+}  // namespace freshet::detail
+
+namespace freshet {
+
+template <class Key, class Value>
+template <class... More>
+Collection<Key, Value> Collection<Key, Value>::merge(const More&... more) const {
+  static_assert((std::is_convertible_v<const More&, const Collection&> && ...),
+                "Freshet: merge() takes collections with the same key and value types");
+  return detail::make_merge<Key, Value>({shared_node(), static_cast<const Collection&>(more).shared_node()...});
+}
+
+}  // namespace freshet

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <span>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "freshet/graph/operators/filter.hpp"
+#include "freshet/graph/operators/flat_map.hpp"
+#include "freshet/graph/operators/incremental_reduce.hpp"
+#include "freshet/graph/operators/map.hpp"
+#include "freshet/graph/operators/reduce.hpp"
+
+/// The verbs of Collection that take functions. See collection.hpp for what each does.
+///
+/// Example: examples/temp_monitor/meta.cpp
+namespace freshet {
+
+namespace detail {
+
+/// How the meta face calls: a function, a pointer to member, or a lambda that captures nothing.
+template <class Function> class FunctionCall {
+ public:
+  explicit FunctionCall(Function function) : function_(function) {}
+
+  template <class Key, class Value, class... Args>
+  decltype(auto) operator()(const Key& key, const Value& value, const Args&... args) {
+    if constexpr (std::is_invocable_v<Function&, const Value&, const Args&...>) {
+      return std::invoke(function_, value, args...);
+    } else {
+      return std::invoke(function_, key, value, args...);
+    }
+  }
+
+  bool same(const FunctionCall& other) const {
+    if constexpr (std::is_empty_v<Function>) {
+      return true;  // the type says which lambda it is
+    } else {
+      return function_ == other.function_;
+    }
+  }
+  std::size_t hash() const {
+    if constexpr (std::is_pointer_v<Function>) {
+      return hash_of(reinterpret_cast<std::uintptr_t>(function_));
+    } else {
+      return typeid(Function).hash_code();
+    }
+  }
+
+ private:
+  Function function_;
+};
+
+template <class Function>
+inline constexpr bool captures_nothing = std::is_empty_v<Function> || std::is_member_pointer_v<Function> ||
+                                         (std::is_pointer_v<Function> &&
+                                          std::is_function_v<std::remove_pointer_t<Function>>);
+
+template <class Function, class Key, class Value, class... Args>
+inline constexpr bool callable_with = std::is_invocable_v<Function&, const Value&, const Args&...> ||
+                                      std::is_invocable_v<Function&, const Key&, const Value&, const Args&...>;
+
+template <class T> inline constexpr bool hides_a_dependency = std::is_pointer_v<T> || std::is_reference_v<T>;
+template <class T> inline constexpr bool hides_a_dependency<std::reference_wrapper<T>> = true;
+
+/// Refuses wrong uses of a verb in words of ours; whether the rest may be compiled.
+template <class Function, class Key, class Value, class... Args> constexpr bool check_mapper() {
+  constexpr bool plain = captures_nothing<Function>;
+  static_assert(plain,
+                "Freshet: a mapper may not capture; pass what it needs as arguments behind it, so that reads are tracked and "
+                "equal views are one");
+  constexpr bool open_arguments = !(hides_a_dependency<Args> || ...);
+  static_assert(open_arguments,
+                "Freshet: an argument of a mapper may not be a pointer or a reference; pass a value or a collection");
+  constexpr bool fits = callable_with<Function, Key, Value, Args...>;
+  static_assert(!plain || fits,
+                "Freshet: the mapper cannot be called as function(value, args...) or function(key, value, args...) with the "
+                "rows of this collection and the arguments given");
+  return plain && open_arguments && fits;
+}
+
+template <class Function, class Key, class Value, class... Args>
+using CallResult = std::decay_t<decltype(std::declval<FunctionCall<Function>&>()(
+    std::declval<const Key&>(), std::declval<const Value&>(), std::declval<const Args&>()...))>;
+
+template <class T> inline constexpr bool is_pair = false;
+template <class A, class B> inline constexpr bool is_pair<std::pair<A, B>> = true;
+template <class T> constexpr bool emits_pairs() {
+  if constexpr (std::ranges::range<T>) {
+    return is_pair<std::ranges::range_value_t<T>>;
+  } else {
+    return is_pair<T>;
+  }
+}
+
+}  // namespace detail
+
+template <class Key, class Value>
+template <class Function, class... Args>
+  requires(!std::derived_from<Function, ClassicMapper>)
+auto Collection<Key, Value>::map(Function function, Args&&... args) const {
+  if constexpr (detail::check_mapper<Function, Key, Value, detail::Stored<Args>...>()) {
+    using Result = detail::CallResult<Function, Key, Value, detail::Stored<Args>...>;
+    static_assert(!std::is_void_v<Result>, "Freshet: a mapper gives a value, an optional or a Result; this one gives nothing");
+    if constexpr (!std::is_void_v<Result>) {
+      return detail::make_map(*this, detail::FunctionCall(function),
+                              std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
+    }
+  }
+}
+
+template <class Key, class Value>
+template <class Function, class... Args>
+  requires(!std::derived_from<Function, ClassicMapper>)
+auto Collection<Key, Value>::flat_map(Function function, Args&&... args) const {
+  if constexpr (detail::check_mapper<Function, Key, Value, detail::Stored<Args>...>()) {
+    using Result = typename detail::Returned<detail::CallResult<Function, Key, Value, detail::Stored<Args>...>>::type;
+    constexpr bool fits = detail::emits_pairs<Result>();
+    static_assert(fits, "Freshet: the function of flat_map gives a std::pair(key, value), an optional or a container of them");
+    if constexpr (fits) {
+      return detail::make_flat_map(*this, detail::FunctionCall(function),
+                                   std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
+    }
+  }
+}
+
+template <class Key, class Value>
+template <class Function, class... Args>
+  requires(!std::derived_from<Function, ClassicMapper>)
+auto Collection<Key, Value>::filter(Function function, Args&&... args) const {
+  if constexpr (detail::check_mapper<Function, Key, Value, detail::Stored<Args>...>()) {
+    using Result = typename detail::Returned<detail::CallResult<Function, Key, Value, detail::Stored<Args>...>>::type;
+    constexpr bool fits = std::is_same_v<Result, bool>;
+    static_assert(fits, "Freshet: the function of filter gives a bool");
+    if constexpr (fits) {
+      return detail::make_filter(*this, detail::FunctionCall(function),
+                                 std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
+    }
+  }
+}
+
+template <class Key, class Value>
+template <class Function, class... Args>
+  requires(!std::derived_from<Function, ClassicMapper>)
+auto Collection<Key, Value>::reduce(Function function, Args&&... args) const {
+  if constexpr (IncrementalReducer<Function, Value>) {
+    static_assert(sizeof...(Args) == 0, "Freshet: an incremental reducer takes no arguments");
+    static_assert(std::is_empty_v<Function>, "Freshet: a reducer keeps what it needs in its State, one for each key");
+    return detail::make_incremental_reduce(*this, function);
+  } else if constexpr (detail::check_mapper<Function, Key, std::span<const Value>, detail::Stored<Args>...>()) {
+    return detail::make_reduce(*this, detail::FunctionCall(function),
+                               std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
+  }
+}
+
+}  // namespace freshet
