@@ -27,7 +27,7 @@ namespace detail {
 template <class T>
 using DescriptionOf = decltype(describe(of<T>{}));
 
-template <class T>
+template <class... T>
 inline constexpr bool kNever = false;
 
 }  // namespace detail

@@ -38,7 +38,7 @@ std::string_view to_string(Kind kind);
 /// A named value of an enum.
 struct EnumName {
   std::int64_t value = 0;
-  std::string_view name;
+  std::string_view name{};
 };
 
 namespace detail {
@@ -86,8 +86,8 @@ struct TypeParts {
   const Type& (*element)() = nullptr;
   const Type& (*key)() = nullptr;
   const Schema& (*schema)() = nullptr;
-  std::string_view enum_name;
-  std::span<const EnumName> enum_names;
+  std::string_view enum_name{};
+  std::span<const EnumName> enum_names{};
 };
 
 }  // namespace detail
