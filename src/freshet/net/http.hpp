@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "freshet/base/result.hpp"
@@ -100,7 +102,7 @@ int http_status(ErrorCode code);
 /// "Not Found" for 404.
 std::string_view reason_phrase(int status);
 
-/// Decodes %XX. Nothing when an escape is malformed or the result is not UTF-8 or contains NUL.
+/// Decodes %XX. Nothing when an escape is malformed or stands for NUL. The result need not be UTF-8.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
 }  // namespace freshet::net

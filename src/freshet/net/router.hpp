@@ -41,7 +41,7 @@ class Router {
   void add(Method method, std::string_view pattern, Handler handler);
 
   /// Answers the request, whatever becomes of it.
-  Response route(Request& request) const;
+  Response route(Request& request);
 
   /// Handlers that threw something other than a Failure.
   std::uint64_t handler_faults() const { return handler_faults_; }
@@ -63,12 +63,14 @@ class Router {
   static bool more_literal(const Route& left, const Route& right);
   const Route* find(Method method, const std::vector<std::string>& path) const;
   std::vector<Method> allowed(const std::vector<std::string>& path) const;
-  Response call(const Route& route, Request& request, std::vector<std::string> path) const;
+  Response call(const Route& route, Request& request, std::vector<std::string> path);
+  StreamStart guarded(StreamStart start, const Request& request);
+  void fault(const Request& request, std::string_view what);
 
   /// Sorted: the more literal first.
   std::vector<Route> routes_;
   std::function<void(const Request&, std::string_view)> on_fault_;
-  mutable std::uint64_t handler_faults_ = 0;
+  std::uint64_t handler_faults_ = 0;
 };
 
 }  // namespace freshet::net

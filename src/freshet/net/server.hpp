@@ -94,7 +94,7 @@ struct ServerStats {
 /// Thread safety: belongs to its loop.
 class HttpServer {
  public:
-  HttpServer(Loop& loop, const Router& router, ServerOptions options = {});
+  HttpServer(Loop& loop, Router& router, ServerOptions options = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

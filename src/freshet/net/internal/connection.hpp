@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "freshet/base/clock.hpp"
+#include "freshet/net/http.hpp"
+#include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/request_parser.hpp"
+#include "freshet/net/internal/response_head.hpp"
+#include "freshet/net/internal/server_core.hpp"
+
+namespace freshet::net {
+
+/// A connection that answers requests, one after the other, in one coroutine.
+///
+/// Owner: its coroutine; it goes with it, when the connection ends or has become a stream.
+/// Deadlines are checked by the server's sweep, which cancels the wait that is too long; there is no timer here.
+class Connection {
+ public:
+  enum class Phase : std::uint8_t { idle, head, body, write, linger };
+
+  Connection(std::shared_ptr<ServerCore> server, TcpSocket socket, const asio::ip::tcp::endpoint& peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Answers requests until the connection ends.
+  static Awaitable<void> serve(std::unique_ptr<Connection> self);
+
+  Phase phase() const { return phase_; }
+  SteadyTime deadline() const { return deadline_; }
+  /// The deadline has passed: ends what the coroutine is waiting for.
+  void expire();
+  /// Ends the wait, so that the coroutine sees that the server is stopping.
+  void wake();
+  /// Ends the connection without a word.
+  void cut();
+
+  // The place in the server's list.
+  std::size_t place = 0;
+
+ private:
+  Awaitable<bool> answer_one();
+  Awaitable<bool> read_request(RequestParser& parser);
+  Awaitable<bool> read_some();
+  Awaitable<bool> send(std::string_view head, std::string_view body);
+  Awaitable<void> send_continue();
+  Awaitable<void> refuse(int status, std::string_view reason);
+  Awaitable<void> linger();
+  void feed(RequestParser& parser);
+  void enter(Phase phase);
+  void hand_over(const Response& response);
+  Persistence persistence(const RequestParser& parser) const;
+  void count_refusal(int status, Phase phase);
+
+  const std::shared_ptr<ServerCore> server_;
+  TcpSocket socket_;
+  const std::string remote_;
+  // What has arrived and is not taken yet.
+  std::string input_;
+  std::size_t request_count_ = 0;
+  Phase phase_ = Phase::idle;
+  SteadyTime deadline_;
+  bool expired_ = false;
+  bool cut_ = false;
+};
+
+}  // namespace freshet::net

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/net/internal/stream_hub.hpp"
+
+#include <utility>
+
+#include "freshet/net/internal/loop_core.hpp"
+#include "freshet/net/internal/stream_socket.hpp"
+
+namespace freshet::net {
+
+StreamHub::StreamHub(LoopCore& loop, const ServerOptions& options) : loop_(loop), options_(options) {}
+
+std::shared_ptr<OutputStream> StreamHub::adopt(TcpSocket socket, std::string head) {
+  if (options_.stream_send_buffer_bytes > 0) {
+    error_code ignored;
+    const asio::socket_base::send_buffer_size size(options_.stream_send_buffer_bytes);
+    socket.set_option(size, ignored);
+  }
+  auto stream = std::make_shared<StreamSocket>(shared_from_this(), std::move(socket), make_block(std::move(head)));
+  ++counters_.opened;
+  stream->start();
+  return stream;
+}
+
+void StreamHub::insert(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place) {
+  stream.*place = places.size();
+  places.push_back(&stream);
+}
+
+void StreamHub::erase(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place) {
+  StreamSocket* const last = places.back();
+  places[stream.*place] = last;
+  last->*place = stream.*place;
+  places.pop_back();
+}
+
+void StreamHub::close_all() {
+  for (StreamSocket* stream : open_) stream->close();
+}
+
+std::size_t StreamHub::abort_all() {
+  const std::size_t count = open_.size();
+  while (!open_.empty()) open_.back()->abort();
+  return count;
+}
+
+void StreamHub::sweep() {
+  if (blocked_.empty()) return;
+  const SteadyTime oldest = loop_.now() - options_.write_timeout;
+  for (std::size_t at = blocked_.size(); at > 0; --at) {
+    StreamSocket& stream = *blocked_[at - 1];
+    if (stream.last_progress_ > oldest) continue;
+    ++counters_.stalled;
+    stream.end(CloseReason::stalled);
+  }
+}
+
+void StreamHub::mark_dirty(std::shared_ptr<StreamSocket> stream) {
+  dirty_.push_back(std::move(stream));
+  schedule();
+}
+
+void StreamHub::add_ended(std::shared_ptr<StreamSocket> stream) {
+  ended_.push_back(std::move(stream));
+  schedule();
+}
+
+void StreamHub::schedule() {
+  if (std::exchange(scheduled_, true)) return;
+  loop_.defer([self = shared_from_this()] { self->end_turn(); });
+}
+
+void StreamHub::end_turn() {
+  scheduled_ = false;
+  flushing_.swap(dirty_);
+  for (const auto& stream : flushing_) {
+    stream->dirty_ = false;
+    stream->flush(true);
+    stream->settle();
+  }
+  flushing_.clear();
+  const auto ended = std::exchange(ended_, {});
+  for (const auto& stream : ended) stream->tell_closed();
+  if (!ended.empty() && on_stream_gone_) on_stream_gone_();
+}
+
+}  // namespace freshet::net

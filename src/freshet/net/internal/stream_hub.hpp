@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "freshet/net/internal/asio.hpp"
+#include "freshet/net/output_stream.hpp"
+#include "freshet/net/server.hpp"
+
+namespace freshet::net {
+
+class LoopCore;
+class StreamSocket;
+
+/// All streams of one server: flushes those with something to send once per loop turn, and ends the stalled ones.
+///
+/// Owners: the server and each of its streams, so that a stream may outlive its server as a closed one.
+///
+/// Invariants: (1) `open_` holds exactly the streams that have not ended. (2) `blocked_` holds exactly those of them that
+/// wait for a full socket; only they are looked at by the sweep. (3) dirty or ended streams are waiting only while a
+/// flush is scheduled.
+class StreamHub : public std::enable_shared_from_this<StreamHub> {
+ public:
+  struct Counters {
+    std::uint64_t opened = 0;
+    std::uint64_t writes = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t refusals = 0;
+    std::uint64_t stalled = 0;
+    std::uint64_t misbehaving = 0;
+    std::size_t queued_bytes = 0;
+  };
+
+  StreamHub(LoopCore& loop, const ServerOptions& options);
+
+  /// Makes a stream of a connected socket; `head`, the response head, is sent first.
+  std::shared_ptr<OutputStream> adopt(TcpSocket socket, std::string head);
+
+  void close_all();
+  /// Returns how many there were.
+  std::size_t abort_all();
+  /// Ends the streams whose client has taken nothing for the write timeout.
+  void sweep();
+  void on_stream_gone(std::function<void()> listener) { on_stream_gone_ = std::move(listener); }
+
+  std::size_t size() const { return open_.size(); }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  friend class StreamSocket;
+
+  /// A list of streams that each know their place in it, so that removal is one move.
+  using Places = std::vector<StreamSocket*>;
+  static void insert(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place);
+  static void erase(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place);
+
+  void mark_dirty(std::shared_ptr<StreamSocket> stream);
+  void add_ended(std::shared_ptr<StreamSocket> stream);
+  void schedule();
+  void end_turn();
+
+  LoopCore& loop_;
+  const ServerOptions options_;
+  Counters counters_;
+  Places open_;
+  Places blocked_;
+  std::vector<std::shared_ptr<StreamSocket>> dirty_;
+  std::vector<std::shared_ptr<StreamSocket>> ended_;
+  // Taken turns with dirty_, so that neither allocates in the long run.
+  std::vector<std::shared_ptr<StreamSocket>> flushing_;
+  bool scheduled_ = false;
+  std::function<void()> on_stream_gone_;
+};
+
+}  // namespace freshet::net

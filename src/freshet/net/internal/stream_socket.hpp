@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "freshet/base/clock.hpp"
+#include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/stream_hub.hpp"
+#include "freshet/net/output_stream.hpp"
+
+namespace freshet::net {
+
+/// An OutputStream on a TCP socket.
+///
+/// Owners: the application, from adoption on; itself, from close() until its queue is sent; the hub, while it is to be
+/// flushed or its end to be told. Handlers of the loop hold it weakly.
+class StreamSocket final : public OutputStream, public std::enable_shared_from_this<StreamSocket> {
+ public:
+  StreamSocket(std::shared_ptr<StreamHub> hub, TcpSocket socket, Block head);
+  ~StreamSocket() override;
+
+  void set_listener(OutputStreamListener* listener) override { listener_ = listener; }
+  [[nodiscard]] bool write(Block block) override;
+  std::size_t drop_queue() override;
+  void close() override;
+  void abort() override { end(CloseReason::aborted); }
+  bool is_open() const override { return !ended_ && !closing_; }
+  std::size_t queued_bytes() const override { return queued_bytes_; }
+  std::size_t budget_bytes() const override { return budget_bytes_; }
+  void set_budget_bytes(std::size_t bytes) override { budget_bytes_ = bytes; }
+  std::uint64_t sent_bytes() const override { return sent_bytes_; }
+  std::string remote() const override;
+
+  /// Starts to watch for the end of the connection. Once, right after construction.
+  void start();
+
+ private:
+  friend class StreamHub;
+
+  bool over_budget(std::size_t more) const;
+  void enqueue(Block block);
+  void mark_dirty();
+  void flush(bool progressed);
+  void settle();
+  long send_queued(std::size_t& gathered);
+  void take_off(std::size_t sent);
+  void wait_writable(bool progressed);
+  void on_writable(error_code error);
+  void wait_readable();
+  void on_readable(error_code error);
+  bool discard_input();
+  void end(CloseReason reason);
+  void release();
+  void tell_closed();
+
+  const std::shared_ptr<StreamHub> hub_;
+  // Empty from the end on: the loop may be gone before the stream is.
+  std::optional<TcpSocket> socket_;
+  asio::ip::tcp::endpoint peer_;
+  OutputStreamListener* listener_ = nullptr;
+  std::shared_ptr<StreamSocket> self_;
+
+  // Blocks from front_ on wait; of the first, front_sent_ bytes are gone already.
+  std::vector<Block> queue_;
+  std::size_t front_ = 0;
+  std::size_t front_sent_ = 0;
+  std::size_t queued_bytes_ = 0;
+  std::size_t budget_bytes_;
+  std::uint64_t sent_bytes_ = 0;
+  std::size_t stray_bytes_ = 0;
+  SteadyTime last_progress_;
+
+  // Places in the hub's lists.
+  std::size_t open_place_ = 0;
+  std::size_t blocked_place_ = 0;
+
+  CloseReason reason_ = CloseReason::finished;
+  bool dirty_ = false;
+  bool blocked_ = false;
+  bool owes_drained_ = false;
+  bool closing_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace freshet::net

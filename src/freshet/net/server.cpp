@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/net/server.hpp"
+
+#include <utility>
+
+#include "freshet/net/internal/server_core.hpp"
+
+namespace freshet::net {
+
+HttpServer::HttpServer(Loop& loop, Router& router, ServerOptions options)
+    : core_(std::make_shared<ServerCore>(loop, router, options)) {}
+
+HttpServer::~HttpServer() { core_->shut(); }
+
+Result<std::uint16_t> HttpServer::listen(std::string_view host, std::uint16_t port) { return core_->listen(host, port); }
+
+void HttpServer::stop(std::chrono::milliseconds deadline, std::function<void()> done) {
+  core_->stop(deadline, std::move(done));
+}
+
+ServerStats HttpServer::stats() const { return core_->stats(); }
+
+const ServerOptions& HttpServer::options() const { return core_->options(); }
+
+}  // namespace freshet::net
