@@ -102,7 +102,7 @@ std::string Report::table(std::string_view command) const {
       if (lines.empty()) {
         lines.push_back({metric + " [" + row.unit + "]", n_word_, batch_word_});
         for (const std::string& contender : contenders) lines.front().push_back(contender);
-        lines.front().push_back("ratio");
+        lines.front().push_back("freshet/floor");
       }
       const auto [at, is_new] = line_of.try_emplace(place_of(row), lines.size());
       if (is_new) {

@@ -58,8 +58,8 @@ TEST(Report, prints_a_line_per_size_and_a_column_per_contender) {
   report.add(row("freshet", 25));
   const std::string table = report.table("engine_bench --quick");
   EXPECT_THAT(table, HasSubstr("# engine_bench --quick\n"));
-  EXPECT_THAT(table, HasSubstr("time [ns]  rows  batch  floor  freshet  ratio\n"));
-  EXPECT_THAT(table, HasSubstr("w           100      1   10.0     25.0   2.50\n"));
+  EXPECT_THAT(table, HasSubstr("time [ns]  rows  batch  floor  freshet  freshet/floor\n"));
+  EXPECT_THAT(table, HasSubstr("w           100      1   10.0     25.0           2.50\n"));
 }
 
 TEST(Report, writes_json_with_the_fields_that_scripts_rely_on) {

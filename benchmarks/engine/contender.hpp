@@ -7,19 +7,17 @@
 #include <utility>
 #include <vector>
 
-#include "engine/workload.hpp"
+#include "engine/group_sums.hpp"
 #include "freshet/base/assert.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/meta/verbs.hpp"
 
 namespace freshet::bench {
 
-/// The same view as Floor, declared in Freshet: rows -> map -> re-keyed by group -> sum.
+/// The view of Floor, declared in Freshet: rows -> map -> re-keyed by group -> sum.
 template <class Amount> class FreshetContender {
  public:
-  using Sink = std::function<void(std::span<const Delta<Amount>>)>;
-
-  FreshetContender(std::uint64_t, Sink sink) : sink_(std::move(sink)) {
+  explicit FreshetContender(Sink<Amount> sink) : sink_(std::move(sink)) {
     subscription_ = sums_.subscribe([this](const Changes<std::uint64_t, Amount>& changes) { emit(changes); });
   }
 
@@ -48,7 +46,7 @@ template <class Amount> class FreshetContender {
   Collection<std::uint64_t, Amount> sums_ =
       rows_.map(scale<Amount>).flat_map(by_group).reduce(sum<&Scaled<Amount>::amount>());
   std::vector<Delta<Amount>> deltas_;
-  Sink sink_;
+  Sink<Amount> sink_;
   Subscription subscription_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a commit costs: rows -> map -> sum by group, in Freshet and beside it in a hand-written loop that does the same.
+// What a commit costs: rows -> map -> sum by group, in Freshet and beside it in hand-written loops that do the same.
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -8,6 +8,7 @@
 
 #include "engine/contender.hpp"
 #include "engine/floor.hpp"
+#include "engine/fused_loop.hpp"
 #include "engine/measure.hpp"
 #include "machine.hpp"
 #include "report.hpp"
@@ -16,6 +17,9 @@ namespace {
 
 using namespace freshet::bench;
 
+constexpr std::string_view kFused = "fused_loop";
+constexpr std::string_view kContenders[] = {kFloor, kFreshet, kFused};
+
 struct Options {
   std::vector<std::uint64_t> rows{10'000, 100'000, 1'000'000};
   std::vector<std::size_t> batches{1, 10, 100, 1'000, 10'000};
@@ -23,7 +27,7 @@ struct Options {
   int repetitions = 3;
   int cpu = 1;
   bool quick = false;
-  /// Empty: both, against each other. One alone is for profilers.
+  /// Empty: all, against each other. One alone is for profilers.
   std::string only;
   std::string json;
 };
@@ -37,7 +41,7 @@ Options parse(int argc, char** argv, CLI::App& app) {
       ->check(CLI::Range(1, 100));
   app.add_option("--cpu", options.cpu, "The processor to stay on; -1 for any");
   app.add_option("--only", options.only, "Run one contender alone")
-      ->check(CLI::IsMember({std::string(kFloor), std::string(kFreshet)}));
+      ->check(CLI::IsMember({std::string(kFloor), std::string(kFreshet), std::string(kFused)}));
   app.add_flag("--quick", options.quick, "Small sizes: to see that it works");
   app.add_option("--json", options.json, "Write the figures to this file");
   app.parse(argc, argv);
@@ -52,6 +56,12 @@ Options parse(int argc, char** argv, CLI::App& app) {
 
 using Runs = std::vector<RunCost>;
 
+template <class Amount> RunCost run_contender(std::string_view name, const Workload<Amount>& workload) {
+  if (name == kFloor) return run<Floor<Amount>>(workload);
+  if (name == kFused) return run<FusedLoop<Amount>>(workload);
+  return run<FreshetContender<Amount>>(workload);
+}
+
 template <class Figure> std::optional<double> median_of(const Runs& runs, Figure figure) {
   std::vector<double> values;
   for (const RunCost& run : runs)
@@ -63,15 +73,13 @@ template <class Figure> std::optional<double> median_of(const Runs& runs, Figure
 /// Runs the contenders by turns, so that whatever else the machine does meets both.
 template <class Amount> std::map<std::string, Runs> run_all(const Workload<Amount>& workload, const Options& options) {
   std::map<std::string, Runs> runs;
-  const auto turn = [&](std::string_view name) {
-    if (!options.only.empty() && options.only != name) return;
-    runs[std::string(name)].push_back(name == kFloor ? run<Floor<Amount>>(workload)
-                                                     : run<FreshetContender<Amount>>(workload));
-  };
-  for (int i = 0; i < options.repetitions; ++i) {
-    turn(i % 2 == 0 ? kFloor : kFreshet);
-    turn(i % 2 == 0 ? kFreshet : kFloor);
-  }
+  for (int i = 0; i < options.repetitions; ++i)
+    for (std::size_t turn = 0; turn < std::size(kContenders); ++turn) {
+      // Each in turn goes first.
+      const std::string_view name = kContenders[(turn + static_cast<std::size_t>(i)) % std::size(kContenders)];
+      if (options.only.empty() || options.only == name)
+        runs[std::string(name)].push_back(run_contender(name, workload));
+    }
   const std::uint64_t expected = runs.begin()->second.front().checksum;
   for (const auto& [name, costs] : runs)
     for (const RunCost& cost : costs)

@@ -87,7 +87,7 @@ template <class Contender, class Amount> RunCost run(const Workload<Amount>& wor
 
   const std::int64_t heap_before = heap_bytes();
   const auto start = std::chrono::steady_clock::now();
-  Contender contender(workload.groups(), [&](std::span<const Delta<Amount>> deltas) {
+  Contender contender([&](std::span<const Delta<Amount>> deltas) {
     for (const auto& delta : deltas) fold.add(delta);
     fold.end_of_commit();
   });
