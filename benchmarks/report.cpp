@@ -9,6 +9,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "freshet/base/assert.hpp"
 #include "freshet/codec/json.hpp"
 #include "machine.hpp"
 
@@ -119,7 +120,11 @@ std::string Report::table(std::string_view command) const {
   return text;
 }
 
-std::string Report::json() const { return freshet::to_json(Document{rows()}); }
+std::string Report::json() const {
+  const auto text = freshet::to_json(Document{rows()});
+  FRESHET_ASSERT(text.has_value());
+  return *text;
+}
 
 bool Report::write_json(const std::string& path) const {
   std::ofstream file(path);
