@@ -27,6 +27,14 @@ std::size_t align_up(std::size_t offset, std::size_t alignment) {
   return (offset + alignment - 1) / alignment * alignment;
 }
 
+// The name of a model is part of URLs, references and, later, of tables.
+bool is_model_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+  });
+}
+
 }  // namespace
 
 Describer::FieldEditor& Describer::FieldEditor::range(long double minimum, long double maximum) {
@@ -100,6 +108,7 @@ void Describer::refuse(const std::string& what, std::string hint) const {
 
 void Describer::finish(const detail::RecordShape& shape) {
   if (schema_.name.empty()) refuse("does not name the model", "call name(\"readings\") on the Describer");
+  if (!is_model_name(schema_.name)) refuse("names the model with other signs than letters, digits, '_', '-' and '.'");
   check_fields();
   check_layout(shape);
 }

@@ -12,7 +12,11 @@ namespace {
 
 std::string number_text(long double number) {
   char text[64];
-  const auto written = std::to_chars(std::begin(text), std::end(text), number);
+  // As a double it is as short as its author wrote it; only large integers need all the digits of a long double.
+  const auto narrow = static_cast<double>(number);
+  const bool is_double = narrow == number || number != number;
+  const auto written = is_double ? std::to_chars(std::begin(text), std::end(text), narrow)
+                                 : std::to_chars(std::begin(text), std::end(text), number);
   return std::string(text, written.ptr);
 }
 

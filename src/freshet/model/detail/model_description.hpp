@@ -121,7 +121,7 @@ concept model_part = requires {
 /// How many initialisers of Class the parts of a description account for.
 template <class Class, class... Parts>
 constexpr std::size_t described_initialisers() {
-  const auto count = []<class Part>(std::type_identity<Part>) -> std::size_t {
+  [[maybe_unused]] const auto count = []<class Part>(std::type_identity<Part>) -> std::size_t {
     if constexpr (std::is_same_v<ClassOf<Part::kMember>, Class>) {
       return member_initialisers<MemberOf<Part::kMember>>();
     } else {
@@ -208,11 +208,11 @@ struct ModelDescription {
     if constexpr (std::is_aggregate_v<T>) {
       shape.layout = base_count<T>() == 0 ? LayoutRule::counted : LayoutRule::with_bases;
     }
-    return Describer::describe_type(type_of<T>(), shape, [](Describer& describer, void* object) {
+    return Describer::describe_type(type_of<T>(), shape, [](Describer& describer, [[maybe_unused]] void* object) {
       static constexpr auto kDescription = describe(of<T>{});
       describer.name(std::string(kDescription.name));
       describer.doc(std::string(kDescription.doc));
-      std::size_t index = 0;
+      [[maybe_unused]] std::size_t index = 0;
       (add_part<Parts>(describer, kDescription.options[index++], *static_cast<const T*>(object)), ...);
     });
   }
