@@ -115,6 +115,12 @@ std::vector<Method> Router::allowed(const std::vector<std::string>& path) const 
 }
 
 Response Router::route(Request& request) {
+  Response response = answer(request);
+  if (on_response_) on_response_(request, response);
+  return response;
+}
+
+Response Router::answer(Request& request) {
   if (request.path == "*") {
     return with_allow(Response::empty(), {Method::get, Method::head, Method::post, Method::put, Method::patch,
                                           Method::delete_, Method::options});

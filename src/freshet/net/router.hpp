@@ -43,6 +43,10 @@ class Router {
   /// Answers the request, whatever becomes of it.
   Response route(Request& request);
 
+  /// Called with every answer before it leaves, its own 404s and 405s included; may add to it. For what concerns all
+  /// answers: headers of CORS, counts, the log.
+  void on_response(std::function<void(const Request&, Response&)> listener) { on_response_ = std::move(listener); }
+
   /// Handlers that threw something other than a Failure.
   std::uint64_t handler_faults() const { return handler_faults_; }
   /// Told of each of them: method, path and what was thrown. For the log; the client sees nothing of it.
@@ -63,12 +67,14 @@ class Router {
   static bool more_literal(const Route& left, const Route& right);
   const Route* find(Method method, const std::vector<std::string>& path) const;
   std::vector<Method> allowed(const std::vector<std::string>& path) const;
+  Response answer(Request& request);
   Response call(const Route& route, Request& request, std::vector<std::string> path);
   StreamStart guarded(StreamStart start, const Request& request);
   void fault(const Request& request, std::string_view what);
 
   /// Sorted: the more literal first.
   std::vector<Route> routes_;
+  std::function<void(const Request&, Response&)> on_response_;
   std::function<void(const Request&, std::string_view)> on_fault_;
   std::uint64_t handler_faults_ = 0;
 };
