@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "freshet/base/result.hpp"
+#include "freshet/net/loop.hpp"
+#include "freshet/stream/instance.hpp"
+#include "freshet/stream/options.hpp"
+#include "freshet/stream/resource.hpp"
+
+namespace freshet::stream {
+
+/// All instances of a service: opens, shares, finds and ends them.
+///
+/// The life of an instance:
+/// 1. open() makes it, or finds the one with the same resource and equal parameters; either way that is one opening.
+/// 2. close() gives one opening back. With the last one its readers get `event: close` and it ends.
+/// 3. It also ends when nobody has used it for the idle time, however many openings are left: a client that went away
+///    without closing must not keep it forever. Opening, reading and taking a snapshot are uses; a reader that is
+///    connected uses it all the time, so an instance with a reader never ends by itself.
+///
+/// Nobody can end what others opened, other than by giving back openings that are not his own; the id, which is all
+/// that takes, is unguessable and only known to those who sent the same parameters.
+///
+/// Lifetime: graph and loop outlive it. Thread safety: belongs to the loop.
+class Instances {
+ public:
+  Instances(Graph& graph, net::Loop& loop, StreamOptions options);
+  Instances(const Instances&) = delete;
+  Instances& operator=(const Instances&) = delete;
+  ~Instances();
+
+  struct Opened {
+    std::string instance_id;
+    bool reused = false;
+  };
+  /// Errors: parameters that do not fit, a limit, a build function that threw; nothing is left behind.
+  Result<Opened> open(const ResourceDefinition& resource, std::string_view params_json);
+
+  /// Gives back one opening. Errors: not_found.
+  Result<void> close(std::string_view instance_id);
+
+  /// Notes a use. Errors: not_found.
+  Result<Instance*> use(std::string_view instance_id);
+
+  /// As use(), for a client that is about to read. Errors: not_found, limit_exceeded.
+  Result<Instance*> admit(std::string_view instance_id);
+
+  /// Connects a client that was admitted; if the instance has ended meanwhile, the client is told so.
+  void join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream);
+
+  /// Builds a resource to be looked at once, without an instance. Where an instance has it already, nothing is
+  /// computed: equal nodes are one. Errors: what the build function threw.
+  Result<std::unique_ptr<Source>> view(const ResourceDefinition& resource, const AnyObject& params);
+
+  /// Checks the size of a request that carries parameters. Errors: too_large.
+  Result<void> check_size(std::string_view request);
+
+  /// Tells every reader to come back later, each at another time, and ends all instances.
+  void stop();
+
+  const StreamStats& stats() const { return stats_; }
+  const StreamOptions& options() const { return options_; }
+
+ private:
+  void end(Instance& instance);
+  void end_idle();
+  void heartbeat();
+  net::Block retry_block();
+
+  Graph& graph_;
+  net::Loop& loop_;
+  const StreamOptions options_;
+  StreamStats stats_;
+
+  std::unordered_map<std::string, std::unique_ptr<Instance>> by_id_;
+  std::unordered_map<std::string, Instance*> by_canonical_;  // resource and parameters
+
+  // The same for all sessions, so encoded once.
+  const net::Block comment_;
+  const net::Block close_;
+  std::minstd_rand jitter_;
+  net::Timer sweep_timer_;
+  net::Timer heartbeat_timer_;
+};
+
+}  // namespace freshet::stream

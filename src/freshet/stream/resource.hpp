@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "freshet/base/result.hpp"
+#include "freshet/model/describe.hpp"
+#include "freshet/model/type_of.hpp"
+#include "freshet/stream/source.hpp"
+
+namespace freshet {
+class Graph;
+
+/// The parameters of a resource that has none.
+struct NoParams {};
+constexpr auto describe(of<NoParams>) { return model("no_params"); }
+
+}  // namespace freshet
+
+namespace freshet::stream {
+
+/// A named, parameterised collection that clients may open, without its types: what both faces declare resources as.
+struct ResourceDefinition {
+  std::string name;
+  std::string doc;
+  const Type* params = nullptr;  // a described struct
+  const Type* key = nullptr;
+  const Type* value = nullptr;
+  /// Makes the collection for parameters of the type `params`. May throw.
+  std::function<std::unique_ptr<Source>(const void* params)> build;
+};
+
+/// Takes the types off a resource: `build(const Params&)` gives a Collection<Key, Value>.
+template <class Params, class Key, class Value, class Build>
+ResourceDefinition define_resource(std::string name, std::string doc, Build build) {
+  // Shared: a std::function copies what it holds, a build function need not be copyable.
+  auto shared = std::make_shared<Build>(std::move(build));
+  return {.name = std::move(name),
+          .doc = std::move(doc),
+          .params = &type_of<Params>(),
+          .key = &type_of<Key>(),
+          .value = &type_of<Value>(),
+          .build = [shared](const void* params) {
+            return source_of<Key, Value>((*shared)(*static_cast<const Params*>(params)));
+          }};
+}
+
+/// Parameters that fit their model.
+struct Parameters {
+  AnyObject object;
+  /// The same for equal parameters, however their JSON was written: defaults filled in, members in order of
+  /// declaration.
+  std::string canonical;
+};
+
+/// Reads the parameters of a request; no text at all counts as `{}`.
+///
+/// Errors: invalid_argument and its kin, with the path of what is unknown, missing, of the wrong type or out of range.
+Result<Parameters> read_parameters(const ResourceDefinition& resource, std::string_view json);
+
+/// Builds the resource's collection. While that lasts, the graph refuses strict(): one client's parameters must never
+/// make another client's write fail.
+///
+/// Errors: what the build function threw; internal, unless that was a Failure with a code of its own.
+/// Requires: `params` is of the type of the resource's parameters.
+Result<std::unique_ptr<Source>> build_source(const ResourceDefinition& resource, const AnyObject& params, Graph& graph);
+
+}  // namespace freshet::stream
