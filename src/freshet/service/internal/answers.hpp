@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "freshet/net/http.hpp"
+
+namespace freshet::service {
+
+/// 415 if the request has a body that says it is something else than JSON.
+std::optional<net::Response> refuse_unless_json(const net::Request& request);
+
+/// A JSON answer that no cache may keep: it is about this moment.
+net::Response json_now(std::string body);
+
+}  // namespace freshet::service

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/service/internal/metrics.hpp"
+
+#include "freshet/service/exposition.hpp"
+
+namespace freshet::service {
+namespace {
+
+void add_streams(Exposition& out, const stream::StreamStats& streams) {
+  out.gauge("freshet_instances", "Resource instances that are open.", streams.instances);
+  out.gauge("freshet_openings", "Openings of instances that were not given back.", streams.openings);
+  out.gauge("freshet_sessions", "Clients that read an instance.", streams.sessions);
+  out.counter("freshet_instances_built_total", "Instances that were built.", streams.instances_built);
+  out.counter("freshet_instances_reused_total", "Openings that found an instance with equal parameters.",
+              streams.instances_reused);
+  out.counter("freshet_instances_expired_total", "Instances that ended because nobody used them.",
+              streams.instances_expired);
+  out.counter("freshet_build_failures_total", "Resources that could not be built.", streams.build_failures);
+  out.counter("freshet_sessions_started_total", "Clients that began to read.", streams.sessions_started);
+  out.counter("freshet_events_encoded_total", "Events that were encoded, each once for all its readers.");
+  out.sample(streams.inits_encoded, {{"event", "init"}});
+  out.sample(streams.updates_encoded, {{"event", "update"}});
+  out.counter("freshet_events_sent_total", "Events that were handed to clients' connections.", streams.events_sent);
+  out.counter("freshet_event_bytes_total", "Bytes of the events that were handed to clients' connections.",
+              streams.event_bytes);
+  out.counter("freshet_sessions_lagged_total", "Times that a client did not keep up and was owed a fresh init.",
+              streams.sessions_lagged);
+}
+
+void add_graph(Exposition& out, const GraphStats& graph) {
+  out.gauge("freshet_version", "Number of the last commit.", graph.version);
+  out.counter("freshet_commits_total", "Transactions that were applied.", graph.commits);
+  out.counter("freshet_commits_refused_total", "Transactions that a check or a strict view refused.", graph.refused);
+  out.gauge("freshet_nodes", "Nodes of the graph.", graph.node_count);
+  out.gauge("freshet_rows", "Rows in all nodes.", graph.row_count);
+  out.gauge("freshet_graph_bytes", "Memory of all nodes, estimated.", graph.bytes);
+  out.gauge("freshet_posted_waiting", "Posted transactions that wait.", graph.posted_waiting);
+  out.counter("freshet_rows_changed_total", "Rows that commits changed, over all nodes.", graph.rows_changed);
+  out.counter("freshet_mapper_calls_total", "Calls of mappers.", graph.mapper_calls);
+  out.counter("freshet_mapper_failures_total", "Calls of mappers that failed.", graph.mapper_failures);
+  out.counter("freshet_callback_failures_total", "Subscribers' callbacks that failed.", graph.callback_failures);
+}
+
+void add_http(Exposition& out, const Measurements& measurements) {
+  const net::ServerStats& http = measurements.http;
+  out.gauge("freshet_http_connections", "Connections, streams included.", http.connections);
+  out.gauge("freshet_http_streams", "Connections that are streams.", http.streams);
+  out.gauge("freshet_queue_bytes", "Bytes that wait for clients, over all streams.", http.stream_queued_bytes);
+  out.counter("freshet_http_connections_total", "Connections that were accepted.", http.accepted);
+  out.counter("freshet_http_responses_total", "Requests that were answered, by status.");
+  for (const auto& [status, count] : measurements.responses) out.sample(count, {{"code", std::to_string(status)}});
+  out.counter("freshet_http_handler_faults_total", "Requests whose handler threw.", measurements.handler_faults);
+  out.counter("freshet_stream_writes_total", "System calls that wrote to streams.", http.stream_writes);
+  out.counter("freshet_stream_bytes_total", "Bytes that the kernel took for streams.", http.stream_bytes);
+}
+
+void add_limits(Exposition& out, const Measurements& measurements) {
+  const net::ServerStats& http = measurements.http;
+  const stream::StreamStats& streams = measurements.streams;
+  out.counter("freshet_limits_total", "Times that a limit or timeout was hit.");
+  out.sample(http.refused_connections, {{"limit", "connections"}});
+  out.sample(http.accept_errors, {{"limit", "descriptors"}});
+  out.sample(http.bad_requests, {{"limit", "malformed_request"}});
+  out.sample(http.uri_too_long, {{"limit", "request_line_bytes"}});
+  out.sample(http.head_too_large, {{"limit", "head_bytes"}});
+  out.sample(http.body_too_large, {{"limit", "body_bytes"}});
+  out.sample(http.head_timeouts, {{"limit", "head_timeout"}});
+  out.sample(http.body_timeouts, {{"limit", "body_timeout"}});
+  out.sample(http.idle_timeouts, {{"limit", "idle_timeout"}});
+  out.sample(http.write_timeouts, {{"limit", "write_timeout"}});
+  out.sample(http.keep_alive_ends, {{"limit", "keep_alive_requests"}});
+  out.sample(http.stream_misbehaving, {{"limit", "stream_stray_bytes"}});
+  out.sample(http.forced_closes, {{"limit", "stop_deadline"}});
+  out.sample(streams.instances_refused, {{"limit", "instances"}});
+  out.sample(streams.sessions_refused, {{"limit", "sessions"}});
+  out.sample(streams.parameters_refused, {{"limit", "parameter_bytes"}});
+  out.sample(streams.sessions_lagged, {{"limit", "session_queue_bytes"}});
+  out.sample(measurements.graph.posted_refused, {{"limit", "posted"}});
+}
+
+}  // namespace
+
+std::string metrics_text(const Measurements& measurements) {
+  Exposition out;
+  add_streams(out, measurements.streams);
+  add_graph(out, measurements.graph);
+  add_http(out, measurements);
+  add_limits(out, measurements);
+  return out.text();
+}
+
+}  // namespace freshet::service

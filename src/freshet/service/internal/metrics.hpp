@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "freshet/graph/stats.hpp"
+#include "freshet/net/server.hpp"
+#include "freshet/stream/options.hpp"
+
+namespace freshet::service {
+
+/// Everything that /metrics shows, as it is at one moment.
+struct Measurements {
+  stream::StreamStats streams;
+  net::ServerStats http;
+  GraphStats graph;
+  std::map<int, std::uint64_t> responses;  // by status
+  std::uint64_t handler_faults = 0;
+};
+
+/// The Prometheus text of `measurements`.
+std::string metrics_text(const Measurements& measurements);
+
+}  // namespace freshet::service

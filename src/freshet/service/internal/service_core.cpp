@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/service/internal/service_core.hpp"
+
+#include <string>
+#include <utility>
+
+#include "freshet/service/internal/info_routes.hpp"
+#include "freshet/service/internal/input_routes.hpp"
+#include "freshet/service/internal/snapshot_routes.hpp"
+#include "freshet/service/internal/stream_routes.hpp"
+
+namespace freshet::service {
+
+ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
+    : options(std::move(service_options)),
+      log(options.log_level),
+      cors(options.cors_origins),
+      loop(clock),
+      graph(options.graph),
+      instances(graph, loop, options.streams),
+      server_(loop, router, options.http) {
+  graph.set_wakeup([this] { loop.post([this] { graph.run_posted(); }); });
+  add_stream_routes(router, catalog, instances, log);
+  add_snapshot_routes(router, catalog, instances, graph);
+  add_input_routes(router, catalog, graph);
+  add_catalog_routes(router, catalog);
+  add_health_routes(router, [this] { return metrics_text(measure()); });
+  router.on_response([this](const net::Request& request, net::Response& response) { answered(request, response); });
+  router.on_handler_fault([this](const net::Request& request, std::string_view what) {
+    log.error(std::string(to_string(request.method)) + " " + request.path + ": " + std::string(what));
+  });
+}
+
+void ServiceCore::every(std::chrono::milliseconds period, std::function<bool()> work) {
+  Periodic& periodic = periodic_.emplace_back(Periodic{std::move(work), {}});
+  periodic.timer = loop.every(period, [this, &periodic] { run(periodic); });
+}
+
+void ServiceCore::run(Periodic& periodic) {
+  bool again = true;
+  try {
+    again = periodic.work();
+  } catch (const std::exception& error) {
+    log.error(std::string("periodic work failed: ") + error.what());
+  } catch (...) {
+    log.error("periodic work failed");
+  }
+  if (!again) periodic.timer.cancel();
+}
+
+Result<std::uint16_t> ServiceCore::listen() { return server_.listen(options.host, options.port); }
+
+void ServiceCore::stop() {
+  if (std::exchange(stopping_, true)) return loop.stop();  // asked twice: at once
+  log.info("stopping");
+  periodic_.clear();
+  instances.stop();
+  server_.stop(options.stop_deadline, [this] { loop.stop(); });
+}
+
+void ServiceCore::answered(const net::Request& request, net::Response& response) {
+  ++responses_[response.status];
+  cors.apply(request, response);
+  log.debug(std::string(to_string(request.method)) + " " + request.path + " " + std::to_string(response.status));
+}
+
+Measurements ServiceCore::measure() const {
+  return {.streams = instances.stats(),
+          .http = server_.stats(),
+          .graph = graph.stats(),
+          .responses = responses_,
+          .handler_faults = router.handler_faults()};
+}
+
+}  // namespace freshet::service

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <span>
+#include <string_view>
+
+#include "freshet/graph/graph.hpp"
+#include "freshet/net/loop.hpp"
+#include "freshet/net/router.hpp"
+#include "freshet/net/server.hpp"
+#include "freshet/service/internal/catalog.hpp"
+#include "freshet/service/internal/cors.hpp"
+#include "freshet/service/internal/log.hpp"
+#include "freshet/service/internal/metrics.hpp"
+#include "freshet/service/options.hpp"
+#include "freshet/service/static_files.hpp"
+#include "freshet/stream/instances.hpp"
+
+namespace freshet::service {
+
+/// The parts of a Service and how they are joined.
+class ServiceCore {
+ public:
+  ServiceCore(ServiceOptions options, const Clock& clock);
+  ServiceCore(const ServiceCore&) = delete;
+  ServiceCore& operator=(const ServiceCore&) = delete;
+
+  void every(std::chrono::milliseconds period, std::function<bool()> work);
+  Result<std::uint16_t> listen();
+  void stop();
+
+ private:
+  /// Work that is done again and again. Each has its own place that does not move, since its timer refers to it.
+  struct Periodic {
+    std::function<bool()> work;
+    net::Timer timer;
+  };
+  void run(Periodic& periodic);
+  void answered(const net::Request& request, net::Response& response);
+  Measurements measure() const;
+
+  std::map<int, std::uint64_t> responses_;  // by status
+  bool stopping_ = false;
+
+ public:
+  // In the order of dependence: each part may refer to those above it, and goes before them.
+  const ServiceOptions options;
+  Log log;
+  Cors cors;
+  net::Loop loop;
+  Graph graph;
+  Catalog catalog;
+  stream::Instances instances;
+  net::Router router;
+
+ private:
+  std::list<Periodic> periodic_;
+  net::HttpServer server_;
+};
+
+}  // namespace freshet::service

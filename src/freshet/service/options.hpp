@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "freshet/graph/graph.hpp"
+#include "freshet/net/server.hpp"
+#include "freshet/stream/options.hpp"
+
+namespace freshet {
+
+/// Where a service listens, and every limit of what it is made of.
+struct ServiceOptions {
+  std::string host = "127.0.0.1";
+  /// 0 takes a free one.
+  std::uint16_t port = 8080;
+  /// What goes to standard error: trace, debug, info, warn, error or off.
+  std::string log_level = "info";
+  /// Origins whose pages may use the service from a browser, as "https://example.org"; "*" is any. None by default:
+  /// only pages that come from the service itself.
+  std::vector<std::string> cors_origins = {};
+  /// How long a graceful stop waits for clients to take what they are owed.
+  std::chrono::milliseconds stop_deadline{3'000};
+
+  GraphOptions graph = {};
+  StreamOptions streams = {};
+  net::ServerOptions http = {};
+};
+
+}  // namespace freshet

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/service/service.hpp"
+
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include "freshet/service/internal/file_routes.hpp"
+#include "freshet/service/internal/service_core.hpp"
+
+namespace freshet {
+namespace {
+
+/// An IPv6 literal stands in brackets in a URL.
+std::string url(const std::string& host, std::uint16_t port) {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  return "http://" + (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+const Clock& system_clock() {
+  static const SystemClock clock;  // has no state
+  return clock;
+}
+
+}  // namespace
+
+Service::Service(ServiceOptions options) : Service(std::move(options), system_clock()) {}
+
+Service::Service(ServiceOptions options, const Clock& clock)
+    : core_(std::make_unique<service::ServiceCore>(std::move(options), clock)) {}
+
+Service::~Service() = default;
+
+Graph& Service::graph() { return core_->graph; }
+net::Loop& Service::loop() { return core_->loop; }
+const ServiceOptions& Service::options() const { return core_->options; }
+const stream::StreamStats& Service::stream_stats() const { return core_->instances.stats(); }
+
+void Service::add_resource(stream::ResourceDefinition resource) { core_->catalog.add(std::move(resource)); }
+void Service::add_input(std::unique_ptr<stream::InputPort> input) { core_->catalog.add(std::move(input)); }
+
+void Service::files(std::string_view prefix, std::span<const StaticFile> files) {
+  service::add_file_routes(core_->router, prefix, files);
+}
+
+void Service::add_periodic(std::chrono::milliseconds period, std::function<bool()> work) {
+  core_->every(period, std::move(work));
+}
+
+Result<std::uint16_t> Service::listen() { return core_->listen(); }
+void Service::stop() { core_->stop(); }
+
+int Service::run() {
+  // Before clients can come, so that a signal right after the line below already ends gracefully.
+  core_->loop.on_termination([this](int) { stop(); });
+  const auto port = listen();
+  if (!port) {
+    std::cerr << to_string(port.error()) << std::endl;
+    return 1;
+  }
+  std::cout << "listening on " << url(core_->options.host, *port) << std::endl;
+  core_->loop.run();
+  core_->loop.on_termination({});
+  return 0;
+}
+
+}  // namespace freshet

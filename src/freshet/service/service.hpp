@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "freshet/base/clock.hpp"
+#include "freshet/base/result.hpp"
+#include "freshet/graph/graph.hpp"
+#include "freshet/net/loop.hpp"
+#include "freshet/service/options.hpp"
+#include "freshet/service/resource_name.hpp"
+#include "freshet/service/static_files.hpp"
+#include "freshet/stream/input_port.hpp"
+#include "freshet/stream/options.hpp"
+#include "freshet/stream/resource.hpp"
+
+namespace freshet {
+
+namespace service {
+class ServiceCore;
+}
+
+/// A program's whole back end: a graph, the loop it lives on, and the HTTP server that clients come in by.
+///
+/// A program makes one, declares inputs, views and resources, and runs it:
+///
+///     freshet::Service service(options);
+///     auto readings = service.graph().input<std::string, Reading>("readings");
+///     service.resource<"monitor">([=](const Params& p) { return readings.map(alert, p.threshold); });
+///     service.writable(readings);
+///     return service.run();
+///
+/// The way of a change: PATCH (service/internal/input_routes.cpp) -> Graph::commit -> the callback of each instance
+/// that it touches, where it becomes bytes once (stream/instance.cpp) -> the sessions' output streams
+/// (stream/session.cpp) -> one write per client at the end of the loop's turn (net).
+///
+/// Lifetime: collections of the graph may be kept by the program but not be used after the service.
+/// Thread safety: belongs to one thread, from declaring to run(); only Graph::post() may be called from others.
+/// Errors: wrong declarations (a name that is taken or cannot stand in a path) throw Failure.
+/// Example: examples/temp_monitor/meta.cpp, examples/temp_monitor/classic.cpp
+class Service {
+ public:
+  explicit Service(ServiceOptions options = {});
+  /// Runs on another clock than the machine's. Requires: `clock` outlives the service.
+  Service(ServiceOptions options, const Clock& clock);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();
+
+  Graph& graph();
+  net::Loop& loop();
+  const ServiceOptions& options() const;
+
+  // What clients may open. Parameters are a described struct; the collection is built for each set of parameters that
+  // somebody opens, and shared by all who open it with equal ones. What a build function throws goes to the one who
+  // asked. Include the face that you write in: freshet/meta/resource.hpp or freshet/classic/resource.hpp.
+
+  /// `build(const Params&)`, or `build()` where there are no parameters, gives the Collection. [meta]
+  template <ResourceName Name, class Build> void resource(Build build, std::string doc = {});
+  /// The same with a name that is only known at run time. [meta]
+  template <class Build> void resource(std::string name, Build build, std::string doc = {});
+  /// An object of a class that derives from Resource<Params, Key, Value>. [classic]
+  template <class Derived> void resource(std::string name, std::unique_ptr<Derived> resource, std::string doc = {});
+
+  /// What both faces come down to.
+  void add_resource(stream::ResourceDefinition resource);
+
+  /// Lets clients write to this input: PATCH /v1/inputs/{its name}. No input is writable without it.
+  template <class Key, class Value> void writable(const Input<Key, Value>& input, std::string doc = {}) {
+    add_input(std::make_unique<stream::TypedInputPort<Key, Value>>(input, std::move(doc)));
+  }
+  void add_input(std::unique_ptr<stream::InputPort> input);
+
+  /// Serves files as they are, below `prefix`, which begins and ends with '/'; index.html also at the prefix itself.
+  /// Requires: the files' bytes outlive the service.
+  void files(std::string_view prefix, std::span<const StaticFile> files);
+
+  /// Calls `work` on the loop every `period`, first one period from now, until the service ends or `work` returns false
+  /// (it may return nothing). What it throws is logged and does not end it.
+  template <std::invocable Work> void every(std::chrono::milliseconds period, Work work) {
+    add_periodic(period, [work = std::move(work)]() mutable {
+      if constexpr (std::is_void_v<std::invoke_result_t<Work&>>) {
+        work();
+        return true;
+      } else {
+        return static_cast<bool>(work());
+      }
+    });
+  }
+
+  /// Serves until SIGINT, SIGTERM or stop(). Prints `listening on http://HOST:PORT` on standard output once clients can
+  /// connect. Returns the program's exit status: 0, or 1 after one line on standard error if it cannot listen.
+  int run();
+
+  // The parts of run(), for programs and tests that drive the loop themselves.
+
+  /// Starts to accept clients; returns the port. Errors: unavailable.
+  Result<std::uint16_t> listen();
+  /// Ends gracefully: readers are told to come back later, each at another time, requests under way are answered; what
+  /// is left after ServiceOptions::stop_deadline is cut. Then the loop stops.
+  void stop();
+
+  /// What /metrics shows of the streams.
+  const stream::StreamStats& stream_stats() const;
+
+ private:
+  void add_periodic(std::chrono::milliseconds period, std::function<bool()> work);
+
+  std::unique_ptr<service::ServiceCore> core_;
+};
+
+}  // namespace freshet
