@@ -20,19 +20,6 @@ bool is_identifier(std::string_view text) {
   return !text.empty() && !is_digit(text[0]) && std::ranges::all_of(text, fits);
 }
 
-// The name as it stands in a path. A client may have chosen it, so it is cut: an error must not grow with the request.
-void append_path_name(std::string& out, std::string_view name) {
-  constexpr std::size_t kNameBytesMax = 64;
-  const std::string_view shown = name.substr(0, kNameBytesMax);
-  if (is_identifier(shown)) {
-    (out += '.') += shown;
-  } else {
-    out += '[';
-    append_json_string(out, shown);
-    out += ']';
-  }
-}
-
 // Whether a number that does not fit its type is too small, not too large: where its first significant digit stands.
 bool is_below_one(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
@@ -102,6 +89,15 @@ std::string_view describe(JsonToken token) {
       return "an error";
   }
   return "an unknown token";
+}
+
+std::string path_of_member(std::string_view name) {
+  constexpr std::size_t kNameBytesMax = 64;
+  const std::string_view shown = name.substr(0, kNameBytesMax);
+  if (is_identifier(shown)) return '.' + std::string(shown);
+  std::string text = "[";
+  append_json_string(text, shown);
+  return text += ']';
 }
 
 JsonReader::JsonReader(std::string_view text, JsonLimits limits) : input_(text), limits_(limits) {
@@ -181,7 +177,7 @@ std::string JsonReader::path() const {
     if (level.is_object) {
       JsonReader name(level.raw_name);
       name.next();
-      append_path_name(path, name.text());
+      path += path_of_member(name.text());
     } else {
       path += '[' + std::to_string(level.index) + ']';
     }
@@ -189,11 +185,7 @@ std::string JsonReader::path() const {
   return path;
 }
 
-std::string JsonReader::member_path(std::string_view name) const {
-  std::string path = this->path();
-  append_path_name(path, name);
-  return path;
-}
+std::string JsonReader::member_path(std::string_view name) const { return path() + path_of_member(name); }
 
 const Error& JsonReader::error() const {
   FRESHET_ASSERT(error_.has_value());
@@ -204,7 +196,7 @@ tl::unexpected<Error> JsonReader::refuse(ErrorCode code, std::string primary, st
   if (token_ == JsonToken::error) return tl::unexpected<Error>(error());
   return tl::unexpected<Error>(Error{.code = code,
                                      .primary = std::move(primary),
-                                     .detail = "at byte " + std::to_string(token_begin_),
+                                     .detail = shown_token() + "at byte " + std::to_string(token_begin_),
                                      .hint = std::move(hint),
                                      .path = path()});
 }
@@ -220,6 +212,18 @@ tl::unexpected<Error> JsonReader::wrong(std::string_view wanted) const {
                                      .detail = "found " + found + " at byte " + std::to_string(token_begin_),
                                      .hint = {},
                                      .path = path()});
+}
+
+// A client wrote it, so it is cut: an error does not grow with the request.
+std::string JsonReader::shown_token() const {
+  constexpr std::size_t kShownBytesMax = 32;
+  const std::string_view shown = text_.substr(0, kShownBytesMax);
+  const std::string_view rest = text_.size() > kShownBytesMax ? "... " : " ";
+  std::string text = "got ";
+  if (token_ == JsonToken::number) return (text += shown) += rest;
+  if (token_ != JsonToken::string) return {};
+  append_json_string(text, shown);
+  return text += rest;
 }
 
 JsonToken JsonReader::next_value() {

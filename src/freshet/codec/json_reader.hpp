@@ -30,6 +30,10 @@ enum class JsonToken : std::uint8_t {
 /// Returns what a message calls the token: "a number", "the end of the list".
 std::string_view describe(JsonToken token);
 
+/// The part of a path that leads to a member: `.low`, or `["a b"]` for a name that is no identifier. A client may have
+/// chosen the name, so it is cut: an error does not grow with the request.
+std::string path_of_member(std::string_view name);
+
 /// What a reader takes; whatever is beyond is refused before it costs anything.
 struct JsonLimits {
   Bytes bytes_max = mib(16);
@@ -130,6 +134,7 @@ class JsonReader {
   JsonToken fault(std::string_view wanted);
   JsonToken fault_with(ErrorCode code, std::string primary, std::string detail, std::string hint = {});
   std::string describe_byte(std::size_t at) const;
+  std::string shown_token() const;
 
   std::string_view input_;
   JsonLimits limits_;

@@ -175,7 +175,8 @@ TEST(JsonReader, keeps_integers_exact) {
 TEST(JsonReader, refuses_integers_that_do_not_fit_or_are_not_written_as_whole_numbers) {
   const auto int64_error = [](std::string_view text) { return to_string(on_first(text).int64().error()); };
   EXPECT_EQ(int64_error("9223372036854775808"),
-            "$: number out of range (at byte 0); hint: allowed: -9223372036854775808 to 9223372036854775807");
+            "$: number out of range (got 9223372036854775808 at byte 0); hint: allowed: -9223372036854775808 to "
+            "9223372036854775807");
   EXPECT_EQ(on_first("-1").uint64().error().code, ErrorCode::out_of_range);
   EXPECT_EQ(on_first("18446744073709551616").uint64().error().code, ErrorCode::out_of_range);
   EXPECT_EQ(int64_error("1.0"), "$: expected a whole number (found 1.0 at byte 0)");
