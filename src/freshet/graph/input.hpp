@@ -20,6 +20,12 @@ template <class Key> class WrittenSpace final : public RowSpace<Key> {
  public:
   WrittenSpace() : RowSpace<Key>(RowSpace<Key>::Shape::unique) {}
 
+  /// From now on keys may have several rows; those that are there are each the first of their key.
+  void allow_many() {
+    if (this->grouped()) return;
+    this->become_grouped();
+    for (Slot row = 0; row < this->end(); ++row) places_.reserve(row);
+  }
   /// Adds the row at `place` among those of `key`. Requires: the space is grouped.
   Slot add_at(const Key& key, Slot place) {
     const Slot row = this->add(key);
@@ -63,7 +69,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
   void apply(std::vector<Write<Key, Value>>& writes) {
     this->core().touched(*this);
     for (auto& write : writes) {
-      if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.become_grouped();
+      if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.allow_many();
     }
     many_writes_ = writes.size() > 1;
     for (auto& write : writes) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -16,7 +17,7 @@ namespace freshet::detail {
 template <class T> inline constexpr bool is_collection = false;
 template <class Key, class Value> inline constexpr bool is_collection<Collection<Key, Value>> = true;
 
-/// How an argument is kept: an Input becomes the Collection it is, a literal a std::string.
+/// How an argument is kept: an Input becomes the Collection it is, a literal or a view of text a std::string.
 template <class T, class Decayed = std::decay_t<T>> struct StoredArgument {
   using type = Decayed;
 };
@@ -24,6 +25,9 @@ template <class T> struct StoredArgument<T, const char*> {
   using type = std::string;
 };
 template <class T> struct StoredArgument<T, char*> {
+  using type = std::string;
+};
+template <class T> struct StoredArgument<T, std::string_view> {
   using type = std::string;
 };
 template <class T, class Key, class Value> struct StoredArgument<T, Input<Key, Value>> {

@@ -54,6 +54,9 @@ void Core::enter(NodeBase& node) {
 
 void Core::leave(NodeBase& node) {
   if (nodes_.erase(node.id_) == 0) return;
+  retired_.calls += node.counters_.calls;
+  retired_.changes += node.counters_.changes;
+  retired_.failures += node.counters_.failures;
   const auto [first, last] = by_signature_.equal_range(node.signature_);
   const auto at = std::find_if(first, last, [&](const auto& entry) { return entry.second == &node; });
   if (at != last) by_signature_.erase(at);
@@ -167,7 +170,10 @@ void Core::abandon() {
   }
   scheduled_count_ = 0;
   refusal_.reset();
-  for (auto node = touched_.rbegin(); node != touched_.rend(); ++node) (*node)->roll_back();
+  for (auto node = touched_.rbegin(); node != touched_.rend(); ++node) {
+    (*node)->roll_back();
+    (*node)->counters_ = (*node)->settled_counters_;
+  }
   touched_.clear();
   ++refused_;
   phase_ = Phase::idle;
@@ -211,7 +217,10 @@ void Core::notify_watchers() {
 }
 
 void Core::finish() {
-  for (NodeBase* node : touched_) node->settle();
+  for (NodeBase* node : touched_) {
+    node->settle();
+    node->settled_counters_ = node->counters_;
+  }
   touched_.clear();
   phase_ = Phase::idle;
   drain_graveyard();
@@ -235,7 +244,8 @@ std::vector<const NodeBase*> Core::nodes() const {
 
 GraphStats Core::stats() const {
   GraphStats stats{.version = version_, .node_count = nodes_.size(), .commits = commits_, .refused = refused_,
-                   .callback_failures = callback_failures_};
+                   .mapper_calls = retired_.calls, .rows_changed = retired_.changes,
+                   .mapper_failures = retired_.failures, .callback_failures = callback_failures_};
   for (const auto& [id, node] : nodes_) {
     stats.row_count += node->row_count();
     stats.bytes += node->bytes();

@@ -57,6 +57,8 @@ class Core {
 
   /// Takes a new node into the graph.
   template <class Node> std::shared_ptr<Node> own(std::unique_ptr<Node> node) {
+    NodeBase& base = *node;
+    base.settled_counters_ = base.counters_;
     return std::shared_ptr<Node>(node.release(), [](Node* last) { retire(last); });
   }
 
@@ -127,6 +129,7 @@ class Core {
   std::uint64_t commits_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t callback_failures_ = 0;
+  NodeCounters retired_;  // what nodes that are gone had counted
 };
 
 }  // namespace freshet::detail

@@ -84,6 +84,7 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   std::string name_;
   std::vector<NodeBase*> children_;  // each removes itself
   std::size_t signature_ = 0;        // hash under which equal nodes find this one
+  NodeCounters settled_counters_;    // as of the last commit: a refused one leaves no trace
   bool scheduled_ = false;
   bool strict_ = false;
 };

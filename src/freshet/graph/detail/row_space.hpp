@@ -55,6 +55,7 @@ template <class Key> class RowSpace {
 
   /// The order of rows: by key, then by where they came from; the same however the rows came about.
   bool before(Slot a, Slot b) const {
+    if (a == b) return false;
     const Slot key_a = key_slot(a);
     const Slot key_b = key_slot(b);
     return key_a == key_b ? before_in_key(a, b) : keys_->before(key_a, key_b);
