@@ -84,6 +84,12 @@ class Layers(TidyTest):
         self.assert_refused({"src/freshet/base/a.hpp": SPDX + '#include "freshet/base/internal/i.hpp"\n',
                              "src/freshet/base/internal/i.hpp": SPDX}, "may not include what is never installed")
 
+    def test_accepts_internal_headers_in_those_of_tests(self):
+        cmake = HASH_SPDX + "freshet_layer(NAME base HEADERS a.hpp internal/i.hpp TESTS testing/t.hpp)\n"
+        report = self.check({"src/freshet/base/testing/t.hpp": SPDX + '#include "freshet/base/internal/i.hpp"\n',
+                             "src/freshet/base/internal/i.hpp": SPDX, "src/freshet/base/CMakeLists.txt": cmake})
+        self.assertEqual(report.problems, [])
+
     def test_refuses_depends_that_are_not_below(self):
         self.assert_refused({"src/freshet/base/CMakeLists.txt": "freshet_layer(NAME base DEPENDS model HEADERS a.hpp)\n"},
                             "base DEPENDS model, which is not below it")

@@ -52,6 +52,11 @@ def includes_of(tree, path):
         yield number, target, match[0].strip()
 
 
+def is_installed(path):
+    """Whether users get the header: not those in internal/ (the layer's own) and testing/ (its tests')."""
+    return path.suffix == ".hpp" and not {"internal", "testing"} & set(path.parts)
+
+
 def may_include(lower, upper):
     return lower == upper or (RANK[lower] < RANK[upper] and (upper, lower) not in STRANGERS)
 
@@ -84,7 +89,7 @@ def check_include(tree, report, path, line, target, text):
         report.problem(path, line, "layers", f"{own} may not include {other}: an include may only point down")
     if "internal" in target.parts and other != own:
         report.problem(path, line, "layers", f"{text}: internal headers are for their own layer only")
-    elif "internal" in target.parts and path.suffix == ".hpp" and "internal" not in path.parts:
+    elif "internal" in target.parts and is_installed(path):
         report.problem(path, line, "layers", f"{text}: an installed header may not include what is never installed")
 
 
