@@ -107,12 +107,13 @@ def check_named_files(tree, report, page):
 
 
 def check_examples(tree, report, path):
-    """A comment's `Example: path [tag]` names a tagged region that exists."""
+    """A comment's `Example: path [tag]` names a tagged region that exists; a bare name is a file beside it."""
     for number, line in enumerate(tree.lines(path), 1):
         match = EXAMPLE.search(line) if "//" in line else None
-        if not match or "/" not in match[1]:
+        if not match or "." not in match[1]:
             continue
-        goal, tag = pathlib.Path(match[1]), match[2]
+        goal = pathlib.Path(match[1]) if "/" in match[1] else path.parent / match[1]
+        tag = match[2]
         if goal not in tree.file_set:
             report.problem(path, number, "pages", f"names the example {goal}, which does not exist")
         elif tag and f"// [{tag}]" not in tree.text(goal):
