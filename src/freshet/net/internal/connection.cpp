@@ -30,8 +30,9 @@ Connection::Connection(std::shared_ptr<ServerCore> server, TcpSocket socket, con
 Connection::~Connection() { server_->remove(*this); }
 
 Awaitable<void> Connection::serve(std::unique_ptr<Connection> self) {
-  while (co_await self->answer_one()) {
-  }
+  // Not `while (co_await ...)`: see co_await.test.cpp.
+  bool again = true;
+  while (again) again = co_await self->answer_one();
 }
 
 void Connection::enter(Phase phase) {

@@ -40,6 +40,14 @@ struct GrowingBody {
   };
 };
 
+// Whether a line ends in LF alone. Beast would wait for a CRLF that never comes.
+bool has_bare_line_feed(std::string_view framing) {
+  for (std::size_t at = framing.find('\n'); at != framing.npos; at = framing.find('\n', at + 1)) {
+    if (at == 0 || framing[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 std::string_view to_std(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
@@ -150,6 +158,8 @@ std::size_t RequestParser::feed_body(std::string_view bytes) {
     state_ = State::complete;
   } else if (bytes.size() - taken > kFramingBytesMax) {
     return fail(400, "a chunk's size or the trailers are too long");
+  } else if (has_bare_line_feed(bytes.substr(taken))) {
+    return fail(400, "a line between the chunks ends without CR");
   }
   return taken;
 }
