@@ -8,16 +8,16 @@
 
 /// Ends the program when `expression` is false: a broken contract of the program itself, never a bad input.
 ///
-/// Always on. Prints the expression, its operands where it is a comparison, and file:line on standard error, then aborts.
-/// Evaluates the expression once. A sentence may be joined: `FRESHET_ASSERT(loop && "needs a loop")`.
+/// Always on. Prints the expression, its operands where it is a comparison, and file:line on standard error, then
+/// aborts. Evaluates the expression once. A sentence may be joined: `FRESHET_ASSERT(loop && "needs a loop")`.
 ///
 /// Cost: the comparison itself and a branch that is predicted as not taken.
 /// Example: src/freshet/base/assert.test.cpp [assert]
-#define FRESHET_ASSERT(...)                                                                                            \
-  do {                                                                                                                 \
-    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wparentheses\"")                                 \
-    ::freshet::detail::require(#__VA_ARGS__, __FILE__, __LINE__, ::freshet::detail::Decompose{} <= __VA_ARGS__);       \
-    _Pragma("GCC diagnostic pop")                                                                                      \
+#define FRESHET_ASSERT(...)                                                                                       \
+  do {                                                                                                            \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wparentheses\"")::freshet::detail::require( \
+        #__VA_ARGS__, __FILE__, __LINE__, ::freshet::detail::Decompose{} <= __VA_ARGS__);                         \
+    _Pragma("GCC diagnostic pop")                                                                                 \
   } while (false)
 
 namespace freshet::detail {
@@ -32,8 +32,7 @@ void append_operand(std::string& out, double value);
 void append_operand(std::string& out, std::string_view value);
 void append_operand(std::string& out, const void* value);
 
-template <class T>
-void print_operand(std::string& out, const T& value) {
+template <class T> void print_operand(std::string& out, const T& value) {
   if constexpr (std::is_null_pointer_v<T>) {
     out += "nullptr";
   } else if constexpr (std::same_as<T, bool>) {
@@ -60,8 +59,7 @@ void print_operand(std::string& out, const T& value) {
 #pragma GCC diagnostic ignored "-Wsign-compare"
 
 /// A comparison with both operands at hand. Lives for one full expression only.
-template <class Left, class Right>
-struct Comparison {
+template <class Left, class Right> struct Comparison {
   bool holds;
   const Left& left;
   const Right& right;
@@ -75,34 +73,27 @@ struct Comparison {
 };
 
 /// The left operand, waiting for a comparison that may follow.
-template <class Left>
-struct Operand {
+template <class Left> struct Operand {
   const Left& left;
   constexpr explicit operator bool() const { return static_cast<bool>(left); }
   void print(std::string& out) const { print_operand(out, left); }
 
-  template <class Right>
-  constexpr Comparison<Left, Right> operator==(const Right& right) const {
+  template <class Right> constexpr Comparison<Left, Right> operator==(const Right& right) const {
     return {static_cast<bool>(left == right), left, right, "=="};
   }
-  template <class Right>
-  constexpr Comparison<Left, Right> operator!=(const Right& right) const {
+  template <class Right> constexpr Comparison<Left, Right> operator!=(const Right& right) const {
     return {static_cast<bool>(left != right), left, right, "!="};
   }
-  template <class Right>
-  constexpr Comparison<Left, Right> operator<(const Right& right) const {
+  template <class Right> constexpr Comparison<Left, Right> operator<(const Right& right) const {
     return {static_cast<bool>(left < right), left, right, "<"};
   }
-  template <class Right>
-  constexpr Comparison<Left, Right> operator<=(const Right& right) const {
+  template <class Right> constexpr Comparison<Left, Right> operator<=(const Right& right) const {
     return {static_cast<bool>(left <= right), left, right, "<="};
   }
-  template <class Right>
-  constexpr Comparison<Left, Right> operator>(const Right& right) const {
+  template <class Right> constexpr Comparison<Left, Right> operator>(const Right& right) const {
     return {static_cast<bool>(left > right), left, right, ">"};
   }
-  template <class Right>
-  constexpr Comparison<Left, Right> operator>=(const Right& right) const {
+  template <class Right> constexpr Comparison<Left, Right> operator>=(const Right& right) const {
     return {static_cast<bool>(left >= right), left, right, ">="};
   }
 };
@@ -111,10 +102,7 @@ struct Operand {
 
 // `Decompose{} <= a == b` parses as `(Decompose{} <= a) == b`, whatever arithmetic `a` holds.
 struct Decompose {
-  template <class Left>
-  constexpr Operand<Left> operator<=(const Left& left) const {
-    return {left};
-  }
+  template <class Left> constexpr Operand<Left> operator<=(const Left& left) const { return {left}; }
 };
 
 template <class Outcome>
@@ -127,7 +115,8 @@ template <class Outcome>
 // A function, so that temporaries among the operands still live when they are printed.
 template <class Outcome>
 constexpr void require(const char* expression, const char* file, int line, const Outcome& outcome) {
-  if (!static_cast<bool>(outcome)) [[unlikely]] assertion_failed(expression, file, line, outcome);
+  if (!static_cast<bool>(outcome)) [[unlikely]]
+    assertion_failed(expression, file, line, outcome);
 }
 
 }  // namespace freshet::detail

@@ -2,7 +2,6 @@
 #include "freshet/base/ids.hpp"
 
 #include <array>
-
 #include <sys/random.h>
 
 #include "freshet/base/assert.hpp"

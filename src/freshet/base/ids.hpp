@@ -13,8 +13,7 @@ namespace freshet {
 /// A number or name that means one kind of thing only: ids of different tags neither mix nor compare.
 ///
 /// Example: src/freshet/base/ids.test.cpp [ids]
-template <class Tag, class Rep = std::uint64_t>
-class Id {
+template <class Tag, class Rep = std::uint64_t> class Id {
  public:
   using rep = Rep;
 
@@ -37,7 +36,6 @@ std::string random_token(std::string_view prefix = {});
 
 }  // namespace freshet
 
-template <class Tag, class Rep>
-struct std::hash<freshet::Id<Tag, Rep>> {
+template <class Tag, class Rep> struct std::hash<freshet::Id<Tag, Rep>> {
   std::size_t operator()(const freshet::Id<Tag, Rep>& id) const noexcept { return std::hash<Rep>()(id.value()); }
 };

@@ -5,16 +5,26 @@ namespace freshet {
 
 std::string_view to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::already_exists: return "already_exists";
-    case ErrorCode::out_of_range: return "out_of_range";
-    case ErrorCode::too_large: return "too_large";
-    case ErrorCode::limit_exceeded: return "limit_exceeded";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::conflict: return "conflict";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::not_found:
+      return "not_found";
+    case ErrorCode::already_exists:
+      return "already_exists";
+    case ErrorCode::out_of_range:
+      return "out_of_range";
+    case ErrorCode::too_large:
+      return "too_large";
+    case ErrorCode::limit_exceeded:
+      return "limit_exceeded";
+    case ErrorCode::refused:
+      return "refused";
+    case ErrorCode::conflict:
+      return "conflict";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "unknown";
 }

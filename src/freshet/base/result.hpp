@@ -48,8 +48,7 @@ std::string to_string(const Error& error);
 /// A value, or the reason why there is none.
 ///
 /// Example: src/freshet/base/result.test.cpp [result]
-template <class T>
-using Result = tl::expected<T, Error>;
+template <class T> using Result = tl::expected<T, Error>;
 
 /// Makes the failed state of any Result: `return fail(ErrorCode::not_found, "no such input", name);`.
 [[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, std::string primary, std::string detail = {},

@@ -19,57 +19,44 @@ namespace freshet {
 /// Whether two values are the same, for every type that rows and keys are made of.
 ///
 /// Numbers, optionals, containers, pairs and tuples are compared element by element; other types with their own `==` by
-/// that; described structs member by member. NaN equals itself, and -0.0 equals 0.0: a row that holds NaN is not a change
-/// for ever. A struct whose own defaulted `==` compares a NaN keeps the language's answer.
+/// that; described structs member by member. NaN equals itself, and -0.0 equals 0.0: a row that holds NaN is not a
+/// change for ever. A struct whose own defaulted `==` compares a NaN keeps the language's answer.
 ///
-/// Requires: a type's own `==`, `<=>` and std::hash agree with each other. A derived struct does not rely on the `==` of
-/// its base.
-/// Cost: that of the plain comparison; it inlines to it, except for a Record without its own `==`, which walks its Schema.
-template <class T>
-constexpr bool equal(const T& left, const T& right);
+/// Requires: a type's own `==`, `<=>` and std::hash agree with each other. A derived struct does not rely on the `==`
+/// of its base. Cost: that of the plain comparison; it inlines to it, except for a Record without its own `==`, which
+/// walks its Schema.
+template <class T> constexpr bool equal(const T& left, const T& right);
 
 /// Orders two values: a weak order over every type that equal() takes, in agreement with equal().
 ///
 /// NaN comes after every other number, an empty optional before every value, a shorter list before a longer one that
 /// begins like it. A described struct is ordered by its members as listed, unless it has its own weak `<=>`.
-template <class T>
-constexpr std::weak_ordering compare(const T& left, const T& right);
+template <class T> constexpr std::weak_ordering compare(const T& left, const T& right);
 
 /// A well-mixed hash that agrees with equal(): own std::hash first, else elements or members combined.
 ///
 /// Stable within one run of the program only.
-template <class T>
-constexpr std::size_t hash_of(const T& value);
+template <class T> constexpr std::size_t hash_of(const T& value);
 
 /// equal() as a function object, for containers.
 struct Equal {
-  template <class T>
-  constexpr bool operator()(const T& left, const T& right) const {
-    return equal(left, right);
-  }
+  template <class T> constexpr bool operator()(const T& left, const T& right) const { return equal(left, right); }
 };
 
 /// compare() < 0 as a function object, for containers.
 struct Less {
-  template <class T>
-  constexpr bool operator()(const T& left, const T& right) const {
-    return compare(left, right) < 0;
-  }
+  template <class T> constexpr bool operator()(const T& left, const T& right) const { return compare(left, right) < 0; }
 };
 
 /// hash_of() as a function object, for containers.
 struct Hash {
   // Tells Boost's hash maps that the bits are mixed already.
   using is_avalanching = void;
-  template <class T>
-  constexpr std::size_t operator()(const T& value) const {
-    return hash_of(value);
-  }
+  template <class T> constexpr std::size_t operator()(const T& value) const { return hash_of(value); }
 };
 
 struct Schema;
-template <class T>
-const Schema& schema_of();
+template <class T> const Schema& schema_of();
 
 namespace detail {
 
@@ -102,16 +89,14 @@ constexpr std::weak_ordering compare_tuples(const T& left, const T& right, std::
   return order;
 }
 
-template <class T, std::size_t... I>
-constexpr std::size_t hash_tuple(const T& value, std::index_sequence<I...>) {
+template <class T, std::size_t... I> constexpr std::size_t hash_tuple(const T& value, std::index_sequence<I...>) {
   using std::get;
   std::size_t seed = sizeof...(I);
   ((seed = combine(seed, freshet::hash_of(get<I>(value)))), ...);
   return seed;
 }
 
-template <class T>
-constexpr bool equal_ranges(const T& left, const T& right) {
+template <class T> constexpr bool equal_ranges(const T& left, const T& right) {
   if (left.size() != right.size()) return false;
   auto other = right.begin();
   for (const auto& element : left) {
@@ -121,8 +106,7 @@ constexpr bool equal_ranges(const T& left, const T& right) {
   return true;
 }
 
-template <class T>
-constexpr std::weak_ordering compare_ranges(const T& left, const T& right) {
+template <class T> constexpr std::weak_ordering compare_ranges(const T& left, const T& right) {
   auto other = right.begin();
   for (const auto& element : left) {
     if (other == right.end()) return std::weak_ordering::greater;
@@ -133,15 +117,13 @@ constexpr std::weak_ordering compare_ranges(const T& left, const T& right) {
   return other == right.end() ? std::weak_ordering::equivalent : std::weak_ordering::less;
 }
 
-template <class T>
-constexpr std::size_t hash_range(const T& range) {
+template <class T> constexpr std::size_t hash_range(const T& range) {
   std::size_t seed = range.size();
   for (const auto& element : range) seed = combine(seed, freshet::hash_of<typename T::value_type>(element));
   return seed;
 }
 
-template <std::floating_point T>
-constexpr std::weak_ordering compare_numbers(T left, T right) {
+template <std::floating_point T> constexpr std::weak_ordering compare_numbers(T left, T right) {
   if (left < right) return std::weak_ordering::less;
   if (left > right) return std::weak_ordering::greater;
   if (left == right) return std::weak_ordering::equivalent;
@@ -150,8 +132,7 @@ constexpr std::weak_ordering compare_numbers(T left, T right) {
 
 }  // namespace detail
 
-template <class T>
-constexpr bool equal(const T& left, const T& right) {
+template <class T> constexpr bool equal(const T& left, const T& right) {
   if constexpr (std::floating_point<T>) {
     return left == right || (left != left && right != right);
   } else if constexpr (std::is_scalar_v<T>) {
@@ -170,12 +151,12 @@ constexpr bool equal(const T& left, const T& right) {
   } else if constexpr (self_described<T>) {
     return detail::equal_by_schema(schema_of<T>(), &left, &right);
   } else {
-    static_assert(detail::kNever<T>, "Freshet: rows and keys must be comparable; give this type an operator== or describe it");
+    static_assert(detail::kNever<T>,
+                  "Freshet: rows and keys must be comparable; give this type an operator== or describe it");
   }
 }
 
-template <class T>
-constexpr std::weak_ordering compare(const T& left, const T& right) {
+template <class T> constexpr std::weak_ordering compare(const T& left, const T& right) {
   if constexpr (std::floating_point<T>) {
     return detail::compare_numbers(left, right);
   } else if constexpr (std::is_scalar_v<T>) {
@@ -201,8 +182,7 @@ constexpr std::weak_ordering compare(const T& left, const T& right) {
   }
 }
 
-template <class T>
-constexpr std::size_t hash_of(const T& value) {
+template <class T> constexpr std::size_t hash_of(const T& value) {
   if constexpr (std::floating_point<T>) {
     // Equal numbers hash alike: both zeros, and every NaN.
     if (value != value) return detail::mix(0x7ff8ULL);
@@ -226,7 +206,8 @@ constexpr std::size_t hash_of(const T& value) {
   } else if constexpr (self_described<T>) {
     return detail::hash_by_schema(schema_of<T>(), &value);
   } else {
-    static_assert(detail::kNever<T>, "Freshet: rows and keys must be hashable; give this type a std::hash or describe it");
+    static_assert(detail::kNever<T>,
+                  "Freshet: rows and keys must be hashable; give this type a std::hash or describe it");
   }
 }
 

@@ -70,18 +70,15 @@ void fill(Value& value, Random& random) {
   const Value values[] = {nullptr, true, 0, 7U, 0.0, std::nan(""), "", "a", Value::List{1}, Value::Object{{"a", 1}}};
   value = values[random() % 10];
 }
-template <class T>
-void fill(std::optional<T>& value, Random& random) {
+template <class T> void fill(std::optional<T>& value, Random& random) {
   value.reset();
   if (random() % 3 != 0) fill(value.emplace(), random);
 }
-template <class T>
-void fill(std::vector<T>& value, Random& random) {
+template <class T> void fill(std::vector<T>& value, Random& random) {
   value.clear();
   for (auto count = random() % 3; count > 0; --count) fill(value.emplace_back(), random);
 }
-template <class K, class V>
-void fill(std::map<K, V>& value, Random& random) {
+template <class K, class V> void fill(std::map<K, V>& value, Random& random) {
   value.clear();
   for (auto count = random() % 3; count > 0; --count) {
     K key{};
@@ -89,8 +86,7 @@ void fill(std::map<K, V>& value, Random& random) {
     fill(value[key], random);
   }
 }
-template <class A, class B>
-void fill(std::pair<A, B>& value, Random& random) {
+template <class A, class B> void fill(std::pair<A, B>& value, Random& random) {
   fill(value.first, random);
   fill(value.second, random);
 }
@@ -116,8 +112,7 @@ void fill(Entry& value, Random& random) {
   fill(value.real, random);
 }
 
-template <class T>
-class CompareLaws : public testing::Test {};
+template <class T> class CompareLaws : public testing::Test {};
 using Compared =
     testing::Types<int, std::uint64_t, bool, Level, double, std::string, Value, std::optional<double>,
                    std::vector<double>, std::map<std::string, std::vector<double>>, std::pair<double, std::string>,
@@ -184,6 +179,7 @@ TEST(Compare, lets_a_types_own_comparison_win) {
   EXPECT_TRUE(equal(Folded{"a"}, Folded{"b"}));
   EXPECT_TRUE(compare(Folded{"a"}, Folded{"b"}) == 0);
   EXPECT_TRUE(compare(Folded{"a"}, Folded{"bb"}) < 0);
+  EXPECT_EQ(schema_of<Folded>().fields.size(), 1U);
 }
 
 struct OldFashioned {

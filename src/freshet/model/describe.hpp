@@ -16,12 +16,13 @@
 /// ```
 /// struct Reading { std::string sensor, place; double celsius{}; };
 /// constexpr auto describe(freshet::of<Reading>) {
-///   return freshet::model("readings", freshet::key<&Reading::sensor>(), freshet::field<&Reading::place>(),
-///                         freshet::field<&Reading::celsius>(freshet::range(-50, 150), freshet::doc("In degrees Celsius.")));
+///   using namespace freshet;
+///   return model("readings", key<&Reading::sensor>(), field<&Reading::place>(length(1, 40)),
+///                field<&Reading::celsius>(range(-50, 150), doc("In degrees Celsius.")));
 /// }
 /// ```
-/// A field is called what its member is called. A member that is left out does not compile; ignored<&T::member>() leaves
-/// one out on purpose.
+/// A field is called what its member is called. A member that is left out does not compile; ignored<&T::member>()
+/// leaves one out on purpose.
 ///
 /// Example: src/freshet/model/describe.test.cpp [describe]
 namespace freshet {
@@ -45,8 +46,7 @@ constexpr detail::NameOption renamed(std::string_view name) { return {name}; }
 inline constexpr detail::OptionalOption optional;
 
 /// A member as part of the model: `field<&Reading::celsius>(range(-50, 150), doc("..."))`.
-template <auto Member, class... Options>
-constexpr auto field(Options... options) {
+template <auto Member, class... Options> constexpr auto field(Options... options) {
   static_assert(detail::check_field_options<Member, Options...>());
   detail::FieldOptions folded{.name = detail::kSpelledName<Member>};
   (options.apply(folded), ...);
@@ -54,24 +54,21 @@ constexpr auto field(Options... options) {
 }
 
 /// A field that belongs to what identifies a row.
-template <auto Member, class... Options>
-constexpr auto key(Options... options) {
+template <auto Member, class... Options> constexpr auto key(Options... options) {
   auto description = freshet::field<Member>(options...);
   description.options.is_key = true;
   return description;
 }
 
 /// A member that is no part of the model: never sent, received or compared. It keeps its default.
-template <auto Member>
-constexpr detail::IgnoredMember<Member> ignored() {
+template <auto Member> constexpr detail::IgnoredMember<Member> ignored() {
   static_assert(std::is_member_object_pointer_v<decltype(Member)>,
                 "Freshet: ignored<> takes a pointer to a data member: ignored<&Reading::cache>()");
   return {};
 }
 
 /// A struct's description: the name of the model, then its key and fields in order.
-template <detail::model_part... Parts>
-constexpr auto model(std::string_view name, Parts... parts) {
+template <detail::model_part... Parts> constexpr auto model(std::string_view name, Parts... parts) {
   return detail::ModelDescription<Parts...>(name, {}, parts...);
 }
 
@@ -81,8 +78,7 @@ constexpr auto model(std::string_view name, detail::DocOption text, Parts... par
   return detail::ModelDescription<Parts...>(name, text.text, parts...);
 }
 
-template <class... Parts>
-constexpr auto model(std::string_view, Parts...) {
+template <class... Parts> constexpr auto model(std::string_view, Parts...) {
   static_assert(detail::kNever<Parts...>,
                 "Freshet: model() takes a name, perhaps doc(), and then key<&T::member>(), field<&T::member>() or "
                 "ignored<&T::member>() for each member");

@@ -136,9 +136,7 @@ struct Animal {
 struct Dog : Animal {
   bool barks = true;
 };
-constexpr auto describe(of<Dog>) {
-  return model("dog", key<&Dog::name>(), field<&Dog::legs>(), field<&Dog::barks>());
-}
+constexpr auto describe(of<Dog>) { return model("dog", key<&Dog::name>(), field<&Dog::legs>(), field<&Dog::barks>()); }
 
 TEST(Describe, lists_the_members_of_a_base_like_its_own) {
   Dog dog;
@@ -237,7 +235,9 @@ TEST(Describe, notices_a_private_member_that_is_left_out_by_the_room_it_takes) {
 struct TooCold {
   double celsius = -300;
 };
-constexpr auto describe(of<TooCold>) { return model("too_cold", field<&TooCold::celsius>(optional, at_least(-273.15))); }
+constexpr auto describe(of<TooCold>) {
+  return model("too_cold", field<&TooCold::celsius>(optional, at_least(-273.15)));
+}
 
 TEST(Describe, refuses_a_default_that_fails_its_own_check) {
   const auto checked = check_description<TooCold>();

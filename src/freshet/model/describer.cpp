@@ -85,8 +85,7 @@ void Describer::add(Field options, const Type& type, const void* member) {
   schema_.fields.back().offset = add_part(member, type.size(), type.alignment(), 1);
 }
 
-std::size_t Describer::add_part(const void* member, std::size_t size, std::size_t alignment,
-                                std::size_t initialisers) {
+std::size_t Describer::add_part(const void* member, std::size_t size, std::size_t alignment, std::size_t initialisers) {
   const auto* begin = static_cast<const std::byte*>(object_->get());
   const auto* address = static_cast<const std::byte*>(member);
   // std::less orders any two addresses; < only those within one object.
@@ -168,11 +167,13 @@ void build_nested(const Type& type, std::set<const Type*>& visited) {
   switch (type.kind()) {
     case Kind::optional:
     case Kind::list:
-    case Kind::map: return build_nested(type.element(), visited);
+    case Kind::map:
+      return build_nested(type.element(), visited);
     case Kind::record:
       for (const Field& field : type.schema().fields) build_nested(*field.type, visited);
       return;
-    default: return;
+    default:
+      return;
   }
 }
 

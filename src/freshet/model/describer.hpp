@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "freshet/base/result.hpp"
+#include "freshet/model/any_object.hpp"
 #include "freshet/model/detail/aggregate.hpp"
 #include "freshet/model/of.hpp"
 #include "freshet/model/schema.hpp"
@@ -71,27 +72,23 @@ class Describer {
   void doc(std::string text) { schema_.doc = std::move(text); }
 
   /// A member that belongs to what identifies a row.
-  template <class Member>
-  FieldEditor key(std::string field_name, const Member& member) {
+  template <class Member> FieldEditor key(std::string field_name, const Member& member) {
     FieldEditor editor = field(std::move(field_name), member);
     editor.field().is_key = true;
     return editor;
   }
 
-  template <class Member>
-  FieldEditor field(std::string field_name, const Member& member) {
+  template <class Member> FieldEditor field(std::string field_name, const Member& member) {
     return add(std::move(field_name), type_of<Member>(), std::addressof(member));
   }
 
   /// A member that is no part of the model: never sent, received or compared.
-  template <class Member>
-  void ignore(const Member& member) {
+  template <class Member> void ignore(const Member& member) {
     add_part(std::addressof(member), sizeof(Member), alignof(Member), detail::member_initialisers<Member>());
   }
 
   /// Describes a default object of `type` by `describe(describer, object)`; what schema_of() is made of.
-  template <class Fn>
-  static Schema describe_type(const Type& type, const detail::RecordShape& shape, Fn&& describe) {
+  template <class Fn> static Schema describe_type(const Type& type, const detail::RecordShape& shape, Fn&& describe) {
     Describer describer(type);
     describe(describer, describer.object_->get());
     describer.finish(shape);
@@ -126,7 +123,11 @@ class Describer {
 namespace detail {
 
 template <class T>
-constexpr RecordShape shape_of_record() {
+concept describes_members = requires {
+  &DescriptionOf<T>::template make_schema<T>;
+};
+
+template <class T> constexpr RecordShape shape_of_record() {
   RecordShape shape{.is_empty = std::is_empty_v<T>, .is_polymorphic = std::is_polymorphic_v<T>};
   if constexpr (std::is_aggregate_v<T> && !std::is_empty_v<T>) {
     // Members of a base between Record and T are described as well, so that there may be more fields than this.
@@ -140,13 +141,17 @@ void build_nested_schemas(const Schema& schema);
 
 }  // namespace detail
 
-template <class T>
-const Schema& schema_of() {
+template <class T> const Schema& schema_of() {
   static_assert(!(described<T> && self_described<T>), "Freshet: describe a struct in one way, not in both");
+  static_assert(described<T> || self_described<T>,
+                "Freshet: describe this struct, by a constexpr describe(freshet::of<T>) beside it or, in a "
+                "freshet::Record, by a public describe(freshet::Describer&)");
   static const Schema kSchema = [] {
     if constexpr (described<T>) {
-      return detail::DescriptionOf<T>::template make_schema<T>();
-    } else {
+      static_assert(detail::describes_members<T>,
+                    "Freshet: describe a struct with model(), an enum with enumeration()");
+      if constexpr (detail::describes_members<T>) return detail::DescriptionOf<T>::template make_schema<T>();
+    } else if constexpr (self_described<T>) {
       return Describer::describe_type(
           type_of<T>(), detail::shape_of_record<T>(),
           [](Describer& describer, void* object) { static_cast<T*>(object)->describe(describer); });
@@ -158,11 +163,9 @@ const Schema& schema_of() {
 /// Builds the schema of T and of all structs within it, and tells what is wrong with their descriptions.
 ///
 /// For tests: the compiler checks the descriptions of describe.hpp, but those of record.hpp only when first used.
-/// A forgotten member is found by counting the members of an aggregate, and else by the room it takes: one that fits into
-/// the padding behind another escapes.
-/// Example: src/freshet/model/record.test.cpp [check]
-template <class T>
-Result<void> check_description() {
+/// A forgotten member is found by counting the members of an aggregate, and else by the room it takes: one that fits
+/// into the padding behind another escapes. Example: src/freshet/model/record.test.cpp [check]
+template <class T> Result<void> check_description() {
   try {
     detail::build_nested_schemas(schema_of<T>());
     return {};

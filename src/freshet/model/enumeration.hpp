@@ -16,39 +16,33 @@ namespace freshet {
 
 namespace detail {
 
-template <std::size_t N>
-struct EnumDescription {
+template <std::size_t N> struct EnumDescription {
   std::string_view name;
   std::array<EnumName, N> values;
 };
 
-template <auto Value_>
-struct EnumeratorDescription {
+template <auto Value_> struct EnumeratorDescription {
   static constexpr auto kValue = Value_;
   std::string_view name;
 };
 
-template <auto First, auto... Others>
-constexpr std::int64_t smallest() {
+template <auto First, auto... Others> constexpr std::int64_t smallest() {
   std::int64_t result = static_cast<std::int64_t>(First);
   ((result = static_cast<std::int64_t>(Others) < result ? static_cast<std::int64_t>(Others) : result), ...);
   return result;
 }
 
-template <auto First, auto... Others>
-constexpr std::int64_t largest() {
+template <auto First, auto... Others> constexpr std::int64_t largest() {
   std::int64_t result = static_cast<std::int64_t>(First);
   ((result = static_cast<std::int64_t>(Others) > result ? static_cast<std::int64_t>(Others) : result), ...);
   return result;
 }
 
-template <auto... Values>
-constexpr bool is_listed(std::int64_t value) {
+template <auto... Values> constexpr bool is_listed(std::int64_t value) {
   return ((static_cast<std::int64_t>(Values) == value) || ...);
 }
 
-template <class Enum, std::int64_t Value_, auto... Values>
-constexpr bool is_listed_or_nothing() {
+template <class Enum, std::int64_t Value_, auto... Values> constexpr bool is_listed_or_nothing() {
   if constexpr (is_listed<Values...>(Value_) || !std::in_range<std::underlying_type_t<Enum>>(Value_)) {
     return true;
   } else {
@@ -57,8 +51,7 @@ constexpr bool is_listed_or_nothing() {
 }
 
 // Looks for enumerators beside and between the listed ones; the compiler cannot list them, but it can name each value.
-template <class Enum, auto... Values>
-constexpr bool lists_neighbours() {
+template <class Enum, auto... Values> constexpr bool lists_neighbours() {
   constexpr std::int64_t kFrom = smallest<Values...>();
   constexpr std::int64_t kTo = largest<Values...>();
   // Only an enum with a fixed underlying type may take values that have no enumerator.
@@ -67,15 +60,16 @@ constexpr bool lists_neighbours() {
   } else {
     return []<std::int64_t... Offset>(std::integer_sequence<std::int64_t, Offset...>) {
       return (is_listed_or_nothing<Enum, kFrom - 1 + Offset, Values...>() && ...);
-    }(std::make_integer_sequence<std::int64_t, kTo - kFrom + 3>());
+    }
+    (std::make_integer_sequence<std::int64_t, kTo - kFrom + 3>());
   }
 }
 
-template <auto First, auto... Others>
-constexpr bool check_enumerators() {
+template <auto First, auto... Others> constexpr bool check_enumerators() {
   using Enum = decltype(First);
-  static_assert(std::is_enum_v<Enum> && (std::is_same_v<Enum, decltype(Others)> && ...),
-                "Freshet: enumeration() lists the enumerators of one enum: enumeration<Level::low, Level::high>(\"level\")");
+  static_assert(
+      std::is_enum_v<Enum> && (std::is_same_v<Enum, decltype(Others)> && ...),
+      "Freshet: enumeration() lists the enumerators of one enum: enumeration<Level::low, Level::high>(\"level\")");
   if constexpr (std::is_enum_v<Enum>) {
     static_assert(kIsEnumerator<First> && (kIsEnumerator<Others> && ...),
                   "Freshet: enumeration() lists a value that is no enumerator");
@@ -106,8 +100,7 @@ constexpr detail::EnumeratorDescription<Enumerator> enumerator(
 ///
 /// Example: src/freshet/model/enumeration.test.cpp [enumeration]
 template <auto... Enumerators>
-  requires(sizeof...(Enumerators) > 0)
-constexpr auto enumeration(std::string_view name) {
+requires(sizeof...(Enumerators) > 0) constexpr auto enumeration(std::string_view name) {
   static_assert(detail::check_enumerators<Enumerators...>());
   return detail::EnumDescription<sizeof...(Enumerators)>{
       name, {EnumName{static_cast<std::int64_t>(Enumerators), detail::kSpelledName<Enumerators>}...}};
@@ -115,8 +108,9 @@ constexpr auto enumeration(std::string_view name) {
 
 /// The same where names differ from those in the program: `enumeration("level", enumerator<Level::low>("LOW"), ...)`.
 template <auto... Enumerators>
-  requires(sizeof...(Enumerators) > 0)
-constexpr auto enumeration(std::string_view name, detail::EnumeratorDescription<Enumerators>... enumerators) {
+requires(sizeof...(Enumerators) >
+         0) constexpr auto enumeration(std::string_view name,
+                                       detail::EnumeratorDescription<Enumerators>... enumerators) {
   static_assert(detail::check_enumerators<Enumerators...>());
   return detail::EnumDescription<sizeof...(Enumerators)>{
       name, {EnumName{static_cast<std::int64_t>(Enumerators), enumerators.name}...}};

@@ -58,13 +58,17 @@ std::optional<Value> record_value(const Schema& schema, const void* object) {
 /// no more than the beginning of the epoch.
 std::optional<Value> to_value(const Type& type, const void* object) {
   switch (type.kind()) {
-    case Kind::boolean: return Value(type.read_bool(object));
-    case Kind::integer: return type.is_signed() ? Value(type.read_signed(object)) : Value(type.read_unsigned(object));
+    case Kind::boolean:
+      return Value(type.read_bool(object));
+    case Kind::integer:
+      return type.is_signed() ? Value(type.read_signed(object)) : Value(type.read_unsigned(object));
     case Kind::real:
       if (!std::isfinite(type.read_real(object))) return std::nullopt;
       return Value(type.read_real(object));
-    case Kind::string: return Value(type.as_string(object));
-    case Kind::timestamp: return std::nullopt;
+    case Kind::string:
+      return Value(type.as_string(object));
+    case Kind::timestamp:
+      return std::nullopt;
     case Kind::enumeration:
       if (type.read_enum(object).empty()) return std::nullopt;
       return Value(type.read_enum(object));
@@ -72,10 +76,14 @@ std::optional<Value> to_value(const Type& type, const void* object) {
       const void* content = type.inspect(object);
       return content == nullptr ? std::optional<Value>(Value()) : to_value(type.element(), content);
     }
-    case Kind::list: return list_value(type, object);
-    case Kind::map: return map_value(type, object);
-    case Kind::record: return record_value(type.schema(), object);
-    case Kind::value: return type.as_value(object);
+    case Kind::list:
+      return list_value(type, object);
+    case Kind::map:
+      return map_value(type, object);
+    case Kind::record:
+      return record_value(type.schema(), object);
+    case Kind::value:
+      return type.as_value(object);
   }
   return std::nullopt;
 }
@@ -95,18 +103,28 @@ class SchemaWriter {
  private:
   Value write_type(const Type& type) {
     switch (type.kind()) {
-      case Kind::boolean: return Value::Object{{"type", "boolean"}};
-      case Kind::integer: return write_integer(type);
-      case Kind::real: return Value::Object{{"type", "number"}};
-      case Kind::string: return Value::Object{{"type", "string"}};
-      case Kind::timestamp: return Value::Object{{"type", "string"}, {"format", "date-time"}};
-      case Kind::enumeration: return write_enum(type);
+      case Kind::boolean:
+        return Value::Object{{"type", "boolean"}};
+      case Kind::integer:
+        return write_integer(type);
+      case Kind::real:
+        return Value::Object{{"type", "number"}};
+      case Kind::string:
+        return Value::Object{{"type", "string"}};
+      case Kind::timestamp:
+        return Value::Object{{"type", "string"}, {"format", "date-time"}};
+      case Kind::enumeration:
+        return write_enum(type);
       case Kind::optional:
         return Value::Object{{"anyOf", Value::List{write_type(type.element()), Value::Object{{"type", "null"}}}}};
-      case Kind::list: return Value::Object{{"type", "array"}, {"items", write_type(type.element())}};
-      case Kind::map: return write_map(type);
-      case Kind::record: return Value::Object{{"$ref", reference(type)}};
-      case Kind::value: break;
+      case Kind::list:
+        return Value::Object{{"type", "array"}, {"items", write_type(type.element())}};
+      case Kind::map:
+        return write_map(type);
+      case Kind::record:
+        return Value::Object{{"$ref", reference(type)}};
+      case Kind::value:
+        break;
     }
     return Value::Object();
   }

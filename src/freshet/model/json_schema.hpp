@@ -14,9 +14,6 @@ namespace freshet {
 /// Example: src/freshet/model/json_schema.test.cpp [json_schema]
 Value json_schema(const Type& type);
 
-template <class T>
-Value json_schema_of() {
-  return json_schema(type_of<T>());
-}
+template <class T> Value json_schema_of() { return json_schema(type_of<T>()); }
 
 }  // namespace freshet

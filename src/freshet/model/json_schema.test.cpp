@@ -63,16 +63,16 @@ constexpr auto describe(of<MonitorParams>) {
 }
 
 TEST(JsonSchema, shows_parameters_with_their_defaults) {
-  const Value expected = Object{
-      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-      {"title", "monitor_params"},
-      {"type", "object"},
-      {"additionalProperties", false},
-      {"properties", Object{{"threshold", Object{{"type", "number"},
-                                                 {"minimum", 0},
-                                                 {"maximum", 100},
-                                                 {"default", 30.0},
-                                                 {"description", "Degrees above which it is too hot."}}}}}};
+  const Value expected =
+      Object{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+             {"title", "monitor_params"},
+             {"type", "object"},
+             {"additionalProperties", false},
+             {"properties", Object{{"threshold", Object{{"type", "number"},
+                                                        {"minimum", 0},
+                                                        {"maximum", 100},
+                                                        {"default", 30.0},
+                                                        {"description", "Degrees above which it is too hot."}}}}}};
   EXPECT_EQ(json_schema_of<MonitorParams>(), expected);
 }
 // [json_schema]
@@ -104,12 +104,11 @@ TEST(JsonSchema, writes_each_kind_with_its_checks) {
 
 TEST(JsonSchema, refers_to_structs_by_the_name_of_their_model) {
   const Value schema = json_schema_of<Reading>();
-  EXPECT_EQ(property(schema, "range"), Value(Object{{"$ref", "#/$defs/range"},
-                                                    {"default", Object{{"low", 0.0}, {"high", 100.0}}}}));
-  EXPECT_EQ(property(schema, "by_floor"),
-            Value(Object{{"type", "object"},
-                         {"additionalProperties", Object{{"$ref", "#/$defs/range_2"}}},
-                         {"propertyNames", Object{{"pattern", "^(0|-?[1-9][0-9]*)$"}}}}));
+  EXPECT_EQ(property(schema, "range"),
+            Value(Object{{"$ref", "#/$defs/range"}, {"default", Object{{"low", 0.0}, {"high", 100.0}}}}));
+  EXPECT_EQ(property(schema, "by_floor"), Value(Object{{"type", "object"},
+                                                       {"additionalProperties", Object{{"$ref", "#/$defs/range_2"}}},
+                                                       {"propertyNames", Object{{"pattern", "^(0|-?[1-9][0-9]*)$"}}}}));
   EXPECT_EQ(property(schema, "history"), Value(Object{{"type", "array"}, {"items", Object{{"$ref", "#"}}}}));
   EXPECT_EQ(schema.find("$defs")->if_object()->size(), 2U);
 }

@@ -28,14 +28,10 @@ namespace freshet {
 ///
 /// Example: src/freshet/model/record.test.cpp [record]
 struct Record {
-  // Only for Record itself, so that a defaulted comparison of a derived struct works, while a derived struct without one
-  // is not taken for an equal of every other.
-  template <std::same_as<Record> Self>
-  friend constexpr bool operator==(const Self&, const Self&) {
-    return true;
-  }
-  template <std::same_as<Record> Self>
-  friend constexpr std::strong_ordering operator<=>(const Self&, const Self&) {
+  // Only for Record itself, so that a defaulted comparison of a derived struct works, while a derived struct without
+  // one is not taken for an equal of every other.
+  template <std::same_as<Record> Self> friend constexpr bool operator==(const Self&, const Self&) { return true; }
+  template <std::same_as<Record> Self> friend constexpr std::strong_ordering operator<=>(const Self&, const Self&) {
     return std::strong_ordering::equal;
   }
 };

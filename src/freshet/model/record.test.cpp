@@ -42,8 +42,7 @@ struct Listed {
 };
 constexpr auto describe(of<Listed>) {
   return model("readings", doc("What a sensor saw."), key<&Listed::sensor>(length(1, 8)),
-               field<&Listed::celsius>(range(-50, 150), optional, doc("In degrees Celsius.")),
-               field<&Listed::note>());
+               field<&Listed::celsius>(range(-50, 150), optional, doc("In degrees Celsius.")), field<&Listed::note>());
 }
 
 // [check]
@@ -198,8 +197,9 @@ std::string refusal_of_mode(int mode) {
 }
 
 TEST(Record, refuses_a_wrong_description_in_a_sentence) {
-  EXPECT_EQ(refusal_of_mode(0), "Freshet: the description of wrong names something that is not a member of the struct; "
-                                "hint: see the field a");
+  EXPECT_EQ(refusal_of_mode(0),
+            "Freshet: the description of wrong names something that is not a member of the struct; "
+            "hint: see the field a");
   EXPECT_THAT(refusal_of_mode(1), testing::StartsWith("Freshet: the description of a struct without a name does not"));
   EXPECT_EQ(refusal_of_mode(2), "Freshet: the description of wrong names one member twice, the second time as again");
   EXPECT_EQ(refusal_of_mode(3), "Freshet: the description of wrong has two fields with the name a");

@@ -69,7 +69,6 @@ struct Schema {
 ///
 /// Errors: throws Failure if a description that the compiler cannot check (record.hpp) is wrong; check_description()
 /// in a test finds out early.
-template <class T>
-const Schema& schema_of();
+template <class T> const Schema& schema_of();
 
 }  // namespace freshet

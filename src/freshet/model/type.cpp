@@ -5,8 +5,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <new>
-#include <utility>
 
 #include "freshet/base/assert.hpp"
 #include "freshet/model/schema.hpp"
@@ -15,39 +13,42 @@
 namespace freshet {
 namespace {
 
-template <class T>
-T load(const void* object) {
+template <class T> T load(const void* object) {
   T value;
   std::memcpy(&value, object, sizeof value);
   return value;
 }
 
-template <class T>
-void store(void* object, T value) {
-  std::memcpy(object, &value, sizeof value);
-}
+template <class T> void store(void* object, T value) { std::memcpy(object, &value, sizeof value); }
 
 // The bits of an integer or enum, zero or sign extended.
 std::uint64_t load_bits(const void* object, std::size_t size, bool is_signed) {
   switch (size) {
-    case 1: return is_signed ? static_cast<std::uint64_t>(load<std::int8_t>(object)) : load<std::uint8_t>(object);
-    case 2: return is_signed ? static_cast<std::uint64_t>(load<std::int16_t>(object)) : load<std::uint16_t>(object);
-    case 4: return is_signed ? static_cast<std::uint64_t>(load<std::int32_t>(object)) : load<std::uint32_t>(object);
-    default: return load<std::uint64_t>(object);
+    case 1:
+      return is_signed ? static_cast<std::uint64_t>(load<std::int8_t>(object)) : load<std::uint8_t>(object);
+    case 2:
+      return is_signed ? static_cast<std::uint64_t>(load<std::int16_t>(object)) : load<std::uint16_t>(object);
+    case 4:
+      return is_signed ? static_cast<std::uint64_t>(load<std::int32_t>(object)) : load<std::uint32_t>(object);
+    default:
+      return load<std::uint64_t>(object);
   }
 }
 
 void store_bits(void* object, std::size_t size, std::uint64_t bits) {
   switch (size) {
-    case 1: return store(object, static_cast<std::uint8_t>(bits));
-    case 2: return store(object, static_cast<std::uint16_t>(bits));
-    case 4: return store(object, static_cast<std::uint32_t>(bits));
-    default: return store(object, bits);
+    case 1:
+      return store(object, static_cast<std::uint8_t>(bits));
+    case 2:
+      return store(object, static_cast<std::uint16_t>(bits));
+    case 4:
+      return store(object, static_cast<std::uint32_t>(bits));
+    default:
+      return store(object, bits);
   }
 }
 
-template <class Integer>
-bool parse(std::string_view text, Integer& value) {
+template <class Integer> bool parse(std::string_view text, Integer& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
 }
@@ -56,30 +57,48 @@ bool parse(std::string_view text, Integer& value) {
 
 std::string_view to_string(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return "boolean";
-    case Kind::integer: return "integer";
-    case Kind::real: return "number";
-    case Kind::string: return "string";
-    case Kind::timestamp: return "timestamp";
-    case Kind::enumeration: return "enumeration";
-    case Kind::optional: return "optional";
-    case Kind::list: return "list";
-    case Kind::map: return "map";
-    case Kind::record: return "record";
-    case Kind::value: return "value";
+    case Kind::boolean:
+      return "boolean";
+    case Kind::integer:
+      return "integer";
+    case Kind::real:
+      return "number";
+    case Kind::string:
+      return "string";
+    case Kind::timestamp:
+      return "timestamp";
+    case Kind::enumeration:
+      return "enumeration";
+    case Kind::optional:
+      return "optional";
+    case Kind::list:
+      return "list";
+    case Kind::map:
+      return "map";
+    case Kind::record:
+      return "record";
+    case Kind::value:
+      return "value";
   }
   return "unknown";
 }
 
 std::string Type::name() const {
   switch (kind()) {
-    case Kind::integer: return (is_signed() ? "int" : "uint") + std::to_string(size() * 8);
-    case Kind::enumeration: return std::string(parts_.enum_name);
-    case Kind::optional: return "optional " + element().name();
-    case Kind::list: return "list of " + element().name();
-    case Kind::map: return "map of " + key().name() + " to " + element().name();
-    case Kind::record: return schema().name;
-    default: return std::string(to_string(kind()));
+    case Kind::integer:
+      return (is_signed() ? "int" : "uint") + std::to_string(size() * 8);
+    case Kind::enumeration:
+      return std::string(parts_.enum_name);
+    case Kind::optional:
+      return "optional " + element().name();
+    case Kind::list:
+      return "list of " + element().name();
+    case Kind::map:
+      return "map of " + key().name() + " to " + element().name();
+    case Kind::record:
+      return schema().name;
+    default:
+      return std::string(to_string(kind()));
   }
 }
 
@@ -250,10 +269,14 @@ bool Type::visit_entries(const void* object, bool (*each)(void*, const void*, co
 
 std::string Type::key_text(const void* object) const {
   switch (kind()) {
-    case Kind::string: return as_string(object);
-    case Kind::boolean: return read_bool(object) ? "true" : "false";
-    case Kind::enumeration: return std::string(read_enum(object));
-    default: break;
+    case Kind::string:
+      return as_string(object);
+    case Kind::boolean:
+      return read_bool(object) ? "true" : "false";
+    case Kind::enumeration:
+      return std::string(read_enum(object));
+    default:
+      break;
   }
   FRESHET_ASSERT(kind() == Kind::integer);
   return is_signed() ? std::to_string(read_signed(object)) : std::to_string(read_unsigned(object));
@@ -261,13 +284,17 @@ std::string Type::key_text(const void* object) const {
 
 bool Type::read_key_text(void* object, std::string_view text) const {
   switch (kind()) {
-    case Kind::string: as_string(object) = text; return true;
-    case Kind::enumeration: return write_enum(object, text);
+    case Kind::string:
+      as_string(object) = text;
+      return true;
+    case Kind::enumeration:
+      return write_enum(object, text);
     case Kind::boolean:
       if (text != "true" && text != "false") return false;
       write_bool(object, text == "true");
       return true;
-    default: break;
+    default:
+      break;
   }
   FRESHET_ASSERT(kind() == Kind::integer);
   // One spelling for each number, so that equal keys are equal texts: no "+7", "07" or "-0".
@@ -291,33 +318,6 @@ const Value& Type::as_value(const void* object) const {
 Value& Type::as_value(void* object) const {
   FRESHET_ASSERT(kind() == Kind::value);
   return *static_cast<Value*>(object);
-}
-
-AnyObject::AnyObject(const Type& type)
-    : type_(&type), object_(::operator new(type.size(), std::align_val_t(type.alignment()))) {
-  try {
-    type.construct(object_);
-  } catch (...) {
-    ::operator delete(object_, std::align_val_t(type.alignment()));
-    throw;
-  }
-}
-
-AnyObject::AnyObject(const AnyObject& other) : AnyObject(*other.type_) { type_->assign(object_, other.object_); }
-
-AnyObject::AnyObject(AnyObject&& other) noexcept
-    : type_(other.type_), object_(std::exchange(other.object_, nullptr)) {}
-
-AnyObject& AnyObject::operator=(AnyObject other) noexcept {
-  std::swap(type_, other.type_);
-  std::swap(object_, other.object_);
-  return *this;
-}
-
-AnyObject::~AnyObject() {
-  if (object_ == nullptr) return;
-  type_->destroy(object_);
-  ::operator delete(object_, std::align_val_t(type_->alignment()));
 }
 
 }  // namespace freshet

@@ -92,11 +92,12 @@ struct TypeParts {
 
 }  // namespace detail
 
-/// A C++ type as a run-time value: how to make, copy, compare, read and fill an object that is only known by its address.
+/// A C++ type as a run-time value: how to make, copy, compare, read and fill an object that is only known by its
+/// address.
 ///
-/// Codecs, checks and printers are ordinary functions over `const Type&` and a switch on kind(); only the small tables of
-/// functions inside are made per type. Each type has one Type, `type_of<T>()` (type_of.hpp), which is a constant: two
-/// Types are the same type exactly if they have the same address.
+/// Codecs, checks and printers are ordinary functions over `const Type&` and a switch on kind(); only the small tables
+/// of functions inside are made per type. Each type has one Type, `type_of<T>()` (type_of.hpp), which is a constant:
+/// two Types are the same type exactly if they have the same address.
 ///
 /// Requires: an object that is passed is of this very type, and an operation is one of this Type's kind (asserted).
 /// Thread safety: constant.
@@ -175,9 +176,9 @@ class Type {
   void map_clear(void* object) const;
   /// Inserts a default value for `key` and returns it; null if the key is there already.
   void* map_insert(void* object, const void* key) const;
-  /// Calls `each(const void* key, const void* value) -> bool` in key order until it returns false; true if it never did.
-  template <class Fn>
-  bool map_visit(const void* object, Fn&& each) const {
+  /// Calls `each(const void* key, const void* value) -> bool` in key order until it returns false; true if it never
+  /// did.
+  template <class Fn> bool map_visit(const void* object, Fn&& each) const {
     const auto call = [](void* context, const void* key, const void* value) -> bool {
       return (*static_cast<std::remove_reference_t<Fn>*>(context))(key, value);
     };
@@ -200,25 +201,6 @@ class Type {
   bool visit_entries(const void* object, bool (*each)(void*, const void*, const void*), void* context) const;
 
   const detail::TypeParts parts_;
-};
-
-/// An object that is only known by its Type: owns it on the heap.
-class AnyObject {
- public:
-  /// Makes a default object.
-  explicit AnyObject(const Type& type);
-  AnyObject(const AnyObject& other);
-  AnyObject(AnyObject&& other) noexcept;
-  AnyObject& operator=(AnyObject other) noexcept;
-  ~AnyObject();
-
-  const Type& type() const { return *type_; }
-  void* get() { return object_; }
-  const void* get() const { return object_; }
-
- private:
-  const Type* type_;
-  void* object_;  // null only when moved from
 };
 
 }  // namespace freshet

@@ -27,7 +27,8 @@ std::size_t count_numbers(const Type& type, const void* object) {
   std::size_t count = 0;
   switch (type.kind()) {
     case Kind::integer:
-    case Kind::real: return 1;
+    case Kind::real:
+      return 1;
     case Kind::optional:
       if (const void* content = type.inspect(object)) count = count_numbers(type.element(), content);
       return count;
@@ -42,7 +43,8 @@ std::size_t count_numbers(const Type& type, const void* object) {
         return true;
       });
       return count;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -66,8 +68,7 @@ TEST(Type, has_a_name_for_humans) {
   EXPECT_EQ(type_of<Value>().name(), "value");
 }
 
-template <class Integer>
-class TypeOfInteger : public testing::Test {};
+template <class Integer> class TypeOfInteger : public testing::Test {};
 using Integers = testing::Types<std::int8_t, std::int16_t, std::int32_t, std::int64_t, long long, std::uint8_t,
                                 std::uint16_t, std::uint32_t, std::uint64_t, unsigned long long>;
 TYPED_TEST_SUITE(TypeOfInteger, Integers);
@@ -96,8 +97,8 @@ TYPED_TEST(TypeOfInteger, holds_exactly_what_fits) {
 
 TYPED_TEST(TypeOfInteger, reads_back_what_it_wrote) {
   const Type& type = type_of<TypeParam>();
-  for (const TypeParam number : {std::numeric_limits<TypeParam>::min(), TypeParam{0}, TypeParam{1},
-                                 std::numeric_limits<TypeParam>::max()}) {
+  for (const TypeParam number :
+       {std::numeric_limits<TypeParam>::min(), TypeParam{0}, TypeParam{1}, std::numeric_limits<TypeParam>::max()}) {
     if (type.is_signed()) {
       EXPECT_EQ(type.read_signed(&number), static_cast<std::int64_t>(number));
     } else {
@@ -194,17 +195,6 @@ TEST(TypeDeathTest, refuses_operations_of_another_kind) {
   const std::vector<int> list;
   EXPECT_DEATH(type_of<std::vector<int>>().list_at(&list, 0), "with 0 < 0");
   EXPECT_DEATH((void)type_of<int>().element(), "assertion failed");
-}
-
-TEST(AnyObject, owns_a_copy_of_its_own) {
-  AnyObject text(type_of<std::string>());
-  type_of<std::string>().as_string(text.get()) = "a text that does not fit into the object itself";
-  AnyObject copy = text;
-  type_of<std::string>().as_string(text.get()) = "changed";
-  EXPECT_EQ(type_of<std::string>().as_string(std::as_const(copy).get()).size(), 47U);
-  AnyObject moved = std::move(copy);
-  moved = text;
-  EXPECT_TRUE(moved.type().equal(moved.get(), text.get()));
 }
 
 }  // namespace

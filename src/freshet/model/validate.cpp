@@ -48,9 +48,12 @@ std::size_t character_count(std::string_view text) {
 
 std::size_t length_of(const Type& type, const void* object) {
   switch (type.kind()) {
-    case Kind::string: return character_count(type.as_string(object));
-    case Kind::list: return type.list_size(object);
-    default: return type.map_size(object);
+    case Kind::string:
+      return character_count(type.as_string(object));
+    case Kind::list:
+      return type.list_size(object);
+    default:
+      return type.map_size(object);
   }
 }
 
@@ -87,7 +90,8 @@ Result<void> validate_map(const Type& type, const void* object, std::size_t dept
   type.map_visit(object, [&](const void* key, const void* value) {
     result = validate_nested(type.key(), key, depth);
     if (result) {
-      result = at_step(validate_nested(type.element(), value, depth), [&] { return member_step(type.key().key_text(key)); });
+      result =
+          at_step(validate_nested(type.element(), value, depth), [&] { return member_step(type.key().key_text(key)); });
     }
     return result.has_value();
   });
@@ -112,9 +116,12 @@ Result<void> validate_nested(const Type& type, const void* object, std::size_t d
     case Kind::list:
       // A list of plain numbers has nothing to check; it may be long.
       return is_nested(type.element().kind()) ? validate_list(type, object, depth + 1) : Result<void>();
-    case Kind::map: return validate_map(type, object, depth + 1);
-    case Kind::record: return validate_record(type.schema(), object, depth + 1);
-    default: break;
+    case Kind::map:
+      return validate_map(type, object, depth + 1);
+    case Kind::record:
+      return validate_record(type.schema(), object, depth + 1);
+    default:
+      break;
   }
   if (!type.read_enum(object).empty()) return {};
   return fail(ErrorCode::invalid_argument, "must be " + name_choices(type));
@@ -141,8 +148,7 @@ Result<void> check_field(const Field& field, const void* member) {
   if (checks.has_length()) {
     const std::size_t length = length_of(*type, member);
     if (length < checks.length_min || length > checks.length_max) {
-      return fail(ErrorCode::out_of_range,
-                  length_text(checks, type->kind() == Kind::string ? "character" : "element"),
+      return fail(ErrorCode::out_of_range, length_text(checks, type->kind() == Kind::string ? "character" : "element"),
                   "got " + std::to_string(length));
     }
   }
@@ -154,10 +160,10 @@ Result<void> validate(const Type& type, const void* object, std::string_view pat
 }
 
 std::string member_step(std::string_view name) {
-  const bool is_plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-                        std::all_of(name.begin(), name.end(), [](char c) {
-                          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-                        });
+  const bool is_plain =
+      !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+      });
   if (is_plain) return "." + std::string(name);
   std::string step = "[\"";
   for (const char c : name) {

@@ -20,8 +20,7 @@ Result<void> check_field(const Field& field, const void* member);
 /// Example: src/freshet/model/validate.test.cpp [validate]
 Result<void> validate(const Type& type, const void* object, std::string_view path = "$");
 
-template <class T>
-Result<void> validate(const T& object, std::string_view path = "$") {
+template <class T> Result<void> validate(const T& object, std::string_view path = "$") {
   return validate(type_of<T>(), &object, path);
 }
 

@@ -31,14 +31,22 @@ Value& Value::append(Value element) {
 std::weak_ordering operator<=>(const Value& left, const Value& right) {
   if (left.kind() != right.kind()) return left.kind() <=> right.kind();
   switch (left.kind()) {
-    case Value::Kind::null: return std::weak_ordering::equivalent;
-    case Value::Kind::boolean: return *left.if_bool() <=> *right.if_bool();
-    case Value::Kind::integer: return *left.if_integer() <=> *right.if_integer();
-    case Value::Kind::natural: return *left.if_natural() <=> *right.if_natural();
-    case Value::Kind::real: return compare(*left.if_real(), *right.if_real());
-    case Value::Kind::string: return *left.if_string() <=> *right.if_string();
-    case Value::Kind::list: return compare(*left.if_list(), *right.if_list());
-    case Value::Kind::object: return compare(*left.if_object(), *right.if_object());
+    case Value::Kind::null:
+      return std::weak_ordering::equivalent;
+    case Value::Kind::boolean:
+      return *left.if_bool() <=> *right.if_bool();
+    case Value::Kind::integer:
+      return *left.if_integer() <=> *right.if_integer();
+    case Value::Kind::natural:
+      return *left.if_natural() <=> *right.if_natural();
+    case Value::Kind::real:
+      return compare(*left.if_real(), *right.if_real());
+    case Value::Kind::string:
+      return *left.if_string() <=> *right.if_string();
+    case Value::Kind::list:
+      return compare(*left.if_list(), *right.if_list());
+    case Value::Kind::object:
+      return compare(*left.if_object(), *right.if_object());
   }
   return std::weak_ordering::equivalent;
 }
@@ -47,14 +55,22 @@ namespace {
 
 std::size_t hash_content(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: return 0;
-    case Value::Kind::boolean: return hash_of(*value.if_bool());
-    case Value::Kind::integer: return hash_of(*value.if_integer());
-    case Value::Kind::natural: return hash_of(*value.if_natural());
-    case Value::Kind::real: return hash_of(*value.if_real());
-    case Value::Kind::string: return hash_of(*value.if_string());
-    case Value::Kind::list: return hash_of(*value.if_list());
-    case Value::Kind::object: return hash_of(*value.if_object());
+    case Value::Kind::null:
+      return 0;
+    case Value::Kind::boolean:
+      return hash_of(*value.if_bool());
+    case Value::Kind::integer:
+      return hash_of(*value.if_integer());
+    case Value::Kind::natural:
+      return hash_of(*value.if_natural());
+    case Value::Kind::real:
+      return hash_of(*value.if_real());
+    case Value::Kind::string:
+      return hash_of(*value.if_string());
+    case Value::Kind::list:
+      return hash_of(*value.if_list());
+    case Value::Kind::object:
+      return hash_of(*value.if_object());
   }
   return 0;
 }

@@ -16,8 +16,9 @@ namespace freshet {
 
 /// A value whose shape is only known at run time: what JSON can say, with integers of 64 bits kept exactly.
 ///
-/// Members of an object are ordered by name, so that equal objects are equal texts. An integer is held as int64 wherever
-/// it fits and as uint64 above that, so equal integers are equal Values; an integer never equals a real number.
+/// Members of an object are ordered by name, so that equal objects are equal texts. An integer is held as int64
+/// wherever it fits and as uint64 above that, so equal integers are equal Values; an integer never equals a real
+/// number.
 ///
 /// Example: src/freshet/model/value.test.cpp [value]
 class Value {
@@ -27,18 +28,17 @@ class Value {
   enum class Kind : std::uint8_t { null, boolean, integer, natural, real, string, list, object };
 
   Value() = default;
-  Value(std::nullptr_t) {}                                                        // NOLINT(google-explicit-constructor)
-  Value(std::same_as<bool> auto value) : data_(value) {}                          // NOLINT(google-explicit-constructor)
-  Value(std::signed_integral auto value) : data_(std::int64_t{value}) {}          // NOLINT(google-explicit-constructor)
-  Value(std::floating_point auto value) : data_(static_cast<double>(value)) {}    // NOLINT(google-explicit-constructor)
-  Value(const char* value) : data_(std::string(value)) {}                         // NOLINT(google-explicit-constructor)
-  Value(std::string_view value) : data_(std::string(value)) {}                    // NOLINT(google-explicit-constructor)
-  Value(std::string value) : data_(std::move(value)) {}                           // NOLINT(google-explicit-constructor)
-  Value(List value) : data_(std::move(value)) {}                                  // NOLINT(google-explicit-constructor)
-  Value(Object value) : data_(std::move(value)) {}                                // NOLINT(google-explicit-constructor)
+  Value(std::nullptr_t) {}                                                      // NOLINT(google-explicit-constructor)
+  Value(std::same_as<bool> auto value) : data_(value) {}                        // NOLINT(google-explicit-constructor)
+  Value(std::signed_integral auto value) : data_(std::int64_t{value}) {}        // NOLINT(google-explicit-constructor)
+  Value(std::floating_point auto value) : data_(static_cast<double>(value)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* value) : data_(std::string(value)) {}                       // NOLINT(google-explicit-constructor)
+  Value(std::string_view value) : data_(std::string(value)) {}                  // NOLINT(google-explicit-constructor)
+  Value(std::string value) : data_(std::move(value)) {}                         // NOLINT(google-explicit-constructor)
+  Value(List value) : data_(std::move(value)) {}                                // NOLINT(google-explicit-constructor)
+  Value(Object value) : data_(std::move(value)) {}                              // NOLINT(google-explicit-constructor)
   template <std::unsigned_integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  Value(Integer value) {                                                          // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<Integer, bool>) Value(Integer value) {  // NOLINT(google-explicit-constructor)
     if (std::uint64_t{value} <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
       data_ = static_cast<std::int64_t>(value);
     } else {
@@ -79,7 +79,4 @@ class Value {
 
 }  // namespace freshet
 
-template <>
-struct std::hash<freshet::Value> {
-  std::size_t operator()(const freshet::Value& value) const noexcept;
-};
+template <> struct std::hash<freshet::Value> { std::size_t operator()(const freshet::Value& value) const noexcept; };

@@ -12,7 +12,9 @@
 namespace freshet::detail {
 
 template <class T>
-concept tuple_like = requires { std::tuple_size<T>::value; };
+concept tuple_like = requires {
+  std::tuple_size<T>::value;
+};
 
 /// Lists, sets and maps in order, and std::array; not strings, and not the containers whose order means nothing.
 template <class T>
@@ -21,8 +23,10 @@ concept range_like = requires(const T& range) {
   range.begin();
   range.end();
   range.size();
-} && !requires { typename T::traits_type; } && !requires { typename T::hasher; } &&
-                     (tuple_like<T> || requires { typename T::allocator_type; });
+}
+&&!requires { typename T::traits_type; }
+&&!requires { typename T::hasher; }
+&&(tuple_like<T> || requires { typename T::allocator_type; });
 
 template <class T>
 concept optional_like = requires(const T& optional) {
@@ -30,7 +34,8 @@ concept optional_like = requires(const T& optional) {
   { optional.has_value() } -> std::same_as<bool>;
   *optional;
   optional.value();
-} && !requires { typename T::error_type; };
+}
+&&!requires { typename T::error_type; };
 
 template <class T>
 concept has_equality = std::equality_comparable<T>;

@@ -56,31 +56,22 @@ struct OptionalOption {
 };
 
 template <class Option>
-concept field_option = requires(const Option& option, FieldOptions& options) { option.apply(options); };
+concept field_option = requires(const Option& option, FieldOptions& options) {
+  option.apply(options);
+};
 
-template <class Pointer>
-struct MemberPointer;
-template <class Class_, class Member>
-struct MemberPointer<Member Class_::*> {
+template <class Pointer> struct MemberPointer;
+template <class Class_, class Member> struct MemberPointer<Member Class_::*> {
   using Class = Class_;
   using Type = Member;
 };
-template <auto Member>
-using ClassOf = typename MemberPointer<decltype(Member)>::Class;
-template <auto Member>
-using MemberOf = typename MemberPointer<decltype(Member)>::Type;
+template <auto Member> using ClassOf = typename MemberPointer<decltype(Member)>::Class;
+template <auto Member> using MemberOf = typename MemberPointer<decltype(Member)>::Type;
 
-template <class T>
-struct WithoutOptional {
-  using type = T;
-};
-template <optional_like T>
-struct WithoutOptional<T> {
-  using type = typename T::value_type;
-};
+template <class T> struct WithoutOptional { using type = T; };
+template <optional_like T> struct WithoutOptional<T> { using type = typename T::value_type; };
 
-template <auto Member, class... Options>
-constexpr bool check_field_options() {
+template <auto Member, class... Options> constexpr bool check_field_options() {
   static_assert(std::is_member_object_pointer_v<decltype(Member)>,
                 "Freshet: key<> and field<> take a pointer to a data member: field<&Reading::sensor>()");
   static_assert((field_option<Options> && ...),
@@ -88,25 +79,23 @@ constexpr bool check_field_options() {
                 "optional");
   if constexpr (std::is_member_object_pointer_v<decltype(Member)>) {
     using Checked = typename WithoutOptional<MemberOf<Member>>::type;
-    static_assert(!(std::is_same_v<Options, RangeOption> || ...) || plain_integer<Checked> ||
-                      std::is_floating_point_v<Checked>,
-                  "Freshet: range(), at_least() and at_most() check numbers; this member is none");
-    static_assert(!(std::is_same_v<Options, LengthOption> || ...) || std::is_same_v<Checked, std::string> ||
-                      range_like<Checked>,
-                  "Freshet: length() checks strings, lists and maps; this member is none");
+    static_assert(
+        !(std::is_same_v<Options, RangeOption> || ...) || plain_integer<Checked> || std::is_floating_point_v<Checked>,
+        "Freshet: range(), at_least() and at_most() check numbers; this member is none");
+    static_assert(
+        !(std::is_same_v<Options, LengthOption> || ...) || std::is_same_v<Checked, std::string> || range_like<Checked>,
+        "Freshet: length() checks strings, lists and maps; this member is none");
   }
   return true;
 }
 
-template <auto Member_>
-struct FieldDescription {
+template <auto Member_> struct FieldDescription {
   static constexpr auto kMember = Member_;
   static constexpr bool kIsIgnored = false;
   FieldOptions options;
 };
 
-template <auto Member_>
-struct IgnoredMember {
+template <auto Member_> struct IgnoredMember {
   static constexpr auto kMember = Member_;
   static constexpr bool kIsIgnored = true;
   FieldOptions options{.name = kSpelledName<Member_>};
@@ -119,8 +108,7 @@ concept model_part = requires {
 };
 
 /// How many initialisers of Class the parts of a description account for.
-template <class Class, class... Parts>
-constexpr std::size_t described_initialisers() {
+template <class Class, class... Parts> constexpr std::size_t described_initialisers() {
   [[maybe_unused]] const auto count = []<class Part>(std::type_identity<Part>) -> std::size_t {
     if constexpr (std::is_same_v<ClassOf<Part::kMember>, Class>) {
       return member_initialisers<MemberOf<Part::kMember>>();
@@ -132,8 +120,7 @@ constexpr std::size_t described_initialisers() {
 }
 
 /// Whether no member of Class itself is missing; true as well where the compiler cannot know.
-template <class Class, class... Parts>
-constexpr bool lists_all_members() {
+template <class Class, class... Parts> constexpr bool lists_all_members() {
   if constexpr (!std::is_aggregate_v<Class> || std::is_empty_v<Class>) {
     return true;
   } else {
@@ -141,8 +128,7 @@ constexpr bool lists_all_members() {
   }
 }
 
-template <std::size_t N>
-constexpr bool has_distinct_names(const std::array<FieldOptions, N>& options) {
+template <std::size_t N> constexpr bool has_distinct_names(const std::array<FieldOptions, N>& options) {
   for (std::size_t i = 0; i < N; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (options[i].name == options[j].name) return false;
@@ -152,11 +138,12 @@ constexpr bool has_distinct_names(const std::array<FieldOptions, N>& options) {
 }
 
 template <class T>
-concept constant_description = requires { typename std::bool_constant<(describe(of<T>{}), true)>; };
+concept constant_description = requires {
+  typename std::bool_constant<(describe(of<T>{}), true)>;
+};
 
 /// What describe(of<T>) returns. The members are in its type, so that comparisons inline to those of the members.
-template <model_part... Parts>
-struct ModelDescription {
+template <model_part... Parts> struct ModelDescription {
   std::string_view name;
   std::string_view doc;
   std::array<FieldOptions, sizeof...(Parts)> options;
@@ -164,8 +151,7 @@ struct ModelDescription {
   constexpr ModelDescription(std::string_view model_name, std::string_view model_doc, const Parts&... parts)
       : name(model_name), doc(model_doc), options{parts.options...} {}
 
-  template <class T>
-  static constexpr bool check() {
+  template <class T> static constexpr bool check() {
     static_assert((std::is_base_of_v<ClassOf<Parts::kMember>, T> && ...),
                   "Freshet: describe(of<T>) lists a member of another struct");
     static_assert(constant_description<T>, "Freshet: describe(of<T>) must be a constexpr function");
@@ -179,30 +165,26 @@ struct ModelDescription {
     return true;
   }
 
-  template <class T>
-  static constexpr bool equal(const T& left, const T& right) {
+  template <class T> static constexpr bool equal(const T& left, const T& right) {
     static_assert(check<T>());
     return (equal_in<Parts>(left, right) && ...);
   }
 
-  template <class T>
-  static constexpr std::weak_ordering compare(const T& left, const T& right) {
+  template <class T> static constexpr std::weak_ordering compare(const T& left, const T& right) {
     static_assert(check<T>());
     std::weak_ordering order = std::weak_ordering::equivalent;
     (void)(((order = compare_in<Parts>(left, right)) == 0) && ...);
     return order;
   }
 
-  template <class T>
-  static constexpr std::size_t hash(const T& object) {
+  template <class T> static constexpr std::size_t hash(const T& object) {
     static_assert(check<T>());
     std::size_t seed = sizeof...(Parts);
     ((seed = hash_in<Parts>(seed, object)), ...);
     return seed;
   }
 
-  template <class T>
-  static Schema make_schema() {
+  template <class T> static Schema make_schema() {
     static_assert(check<T>());
     RecordShape shape{.is_empty = std::is_empty_v<T>, .is_polymorphic = std::is_polymorphic_v<T>};
     if constexpr (std::is_aggregate_v<T>) {
@@ -218,22 +200,25 @@ struct ModelDescription {
   }
 
  private:
-  template <class Part, class T>
-  static constexpr bool equal_in(const T& left, const T& right) {
-    if constexpr (Part::kIsIgnored) return true;
-    else return freshet::equal(left.*(Part::kMember), right.*(Part::kMember));
+  template <class Part, class T> static constexpr bool equal_in(const T& left, const T& right) {
+    if constexpr (Part::kIsIgnored)
+      return true;
+    else
+      return freshet::equal(left.*(Part::kMember), right.*(Part::kMember));
   }
 
-  template <class Part, class T>
-  static constexpr std::weak_ordering compare_in(const T& left, const T& right) {
-    if constexpr (Part::kIsIgnored) return std::weak_ordering::equivalent;
-    else return freshet::compare(left.*(Part::kMember), right.*(Part::kMember));
+  template <class Part, class T> static constexpr std::weak_ordering compare_in(const T& left, const T& right) {
+    if constexpr (Part::kIsIgnored)
+      return std::weak_ordering::equivalent;
+    else
+      return freshet::compare(left.*(Part::kMember), right.*(Part::kMember));
   }
 
-  template <class Part, class T>
-  static constexpr std::size_t hash_in(std::size_t seed, const T& object) {
-    if constexpr (Part::kIsIgnored) return seed;
-    else return combine(seed, freshet::hash_of(object.*(Part::kMember)));
+  template <class Part, class T> static constexpr std::size_t hash_in(std::size_t seed, const T& object) {
+    if constexpr (Part::kIsIgnored)
+      return seed;
+    else
+      return combine(seed, freshet::hash_of(object.*(Part::kMember)));
   }
 
   template <class Part, class T>

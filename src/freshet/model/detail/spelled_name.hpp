@@ -7,8 +7,7 @@
 namespace freshet::detail {
 
 // Both compilers end the text with the value of the last template argument: `... Named = &Reading::sensor]`.
-template <auto Named>
-constexpr std::string_view compiler_text() {
+template <auto Named> constexpr std::string_view compiler_text() {
   return std::string_view(__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1);
 }
 
@@ -30,8 +29,7 @@ constexpr std::string_view last_identifier(std::string_view text) {
 /// The name, as written in its declaration, of what a member pointer or enumerator points to: "sensor".
 ///
 /// An enum's value without an enumerator gives its number: "3".
-template <auto Named>
-inline constexpr std::string_view kSpelledName = last_identifier(compiler_text<Named>());
+template <auto Named> inline constexpr std::string_view kSpelledName = last_identifier(compiler_text<Named>());
 
 /// Whether an enumerator of that value exists.
 template <auto Enumerator>

@@ -14,22 +14,19 @@
 
 namespace freshet {
 
-template <class T>
-constexpr const Type& type_of();
+template <class T> constexpr const Type& type_of();
 
 namespace detail {
 
-template <class T>
-inline constexpr bool kIsId = false;
-template <class Tag, class Rep>
-inline constexpr bool kIsId<Id<Tag, Rep>> = true;
+template <class T> inline constexpr bool kIsId = false;
+template <class Tag, class Rep> inline constexpr bool kIsId<Id<Tag, Rep>> = true;
 template <class T>
 concept strong_id = kIsId<T>;
 
 template <class T>
-concept plain_integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-                        !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
-                        !std::same_as<T, char32_t> && sizeof(T) <= 8;
+concept plain_integer =
+    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t> && sizeof(T) <= 8;
 
 template <class T>
 concept list_like = range_like<T> && requires(T& list) {
@@ -47,8 +44,7 @@ concept map_like = range_like<T> && requires(T& map, const typename T::key_type&
 template <class T>
 concept map_key = std::same_as<T, std::string> || plain_integer<T> || std::is_enum_v<T>;
 
-template <class T>
-struct ObjectFunctions {
+template <class T> struct ObjectFunctions {
   static void construct(void* at) { ::new (at) T(); }
   static void destroy(void* object) { static_cast<T*>(object)->~T(); }
   static void assign(void* to, const void* from) { *static_cast<T*>(to) = *static_cast<const T*>(from); }
@@ -62,8 +58,7 @@ struct ObjectFunctions {
   static constexpr ObjectOperations kTable{construct, destroy, assign, equal, compare, hash};
 };
 
-template <class T>
-struct OptionalFunctions {
+template <class T> struct OptionalFunctions {
   static const void* inspect(const void* optional) {
     const T& self = *static_cast<const T*>(optional);
     return self.has_value() ? std::addressof(*self) : nullptr;
@@ -73,8 +68,7 @@ struct OptionalFunctions {
   static constexpr OptionalOperations kTable{inspect, emplace, reset};
 };
 
-template <class T>
-struct ListFunctions {
+template <class T> struct ListFunctions {
   static std::size_t size(const void* list) { return static_cast<const T*>(list)->size(); }
   static const void* at(const void* list, std::size_t index) {
     return std::addressof((*static_cast<const T*>(list))[index]);
@@ -84,8 +78,7 @@ struct ListFunctions {
   static constexpr ListOperations kTable{size, at, clear, append};
 };
 
-template <class T>
-struct MapFunctions {
+template <class T> struct MapFunctions {
   static std::size_t size(const void* map) { return static_cast<const T*>(map)->size(); }
   static bool visit(const void* map, bool (*each)(void*, const void*, const void*), void* context) {
     for (const auto& [key, value] : *static_cast<const T*>(map)) {
@@ -101,33 +94,36 @@ struct MapFunctions {
   static constexpr MapOperations kTable{size, visit, clear, insert};
 };
 
-template <class T>
-inline constexpr auto kEnumDescription = describe(of<T>{});
+template <class T> inline constexpr auto kEnumDescription = describe(of<T>{});
 
-template <class T>
-constexpr TypeParts scalar_parts(Kind kind) {
+template <class T> constexpr TypeParts scalar_parts(Kind kind) {
   return {.kind = kind, .size = sizeof(T), .alignment = alignof(T), .object = &ObjectFunctions<T>::kTable};
 }
 
-template <class T>
-constexpr TypeParts make_enum_parts() {
+template <class T> constexpr TypeParts make_enum_parts() {
   static_assert(described<T>,
                 "Freshet: name the values of this enum: constexpr auto describe(freshet::of<Level>) { return "
                 "freshet::enumeration<Level::low, Level::high>(\"level\"); }");
   TypeParts parts = scalar_parts<T>(Kind::enumeration);
   parts.is_signed = std::is_signed_v<std::underlying_type_t<T>>;
-  parts.enum_name = kEnumDescription<T>.name;
-  parts.enum_names = kEnumDescription<T>.values;
+  if constexpr (described<T>) {
+    constexpr bool kNamesValues = requires(DescriptionOf<T> description) { description.values; };
+    static_assert(kNamesValues, "Freshet: describe a struct with model(), an enum with enumeration()");
+    if constexpr (kNamesValues) {
+      parts.enum_name = kEnumDescription<T>.name;
+      parts.enum_names = kEnumDescription<T>.values;
+    }
+  }
   return parts;
 }
 
-template <class T>
-constexpr TypeParts make_container_parts() {
+template <class T> constexpr TypeParts make_container_parts() {
   TypeParts parts{.size = sizeof(T), .alignment = alignof(T), .object = &ObjectFunctions<T>::kTable};
   if constexpr (optional_like<T>) {
     using Element = typename T::value_type;
-    static_assert(!optional_like<Element> && !std::same_as<Element, Value>,
-                  "Freshet: JSON has one null only; an optional of an optional, or of a Value, could not be told apart");
+    static_assert(
+        !optional_like<Element> && !std::same_as<Element, Value>,
+        "Freshet: JSON has one null only; an optional of an optional, or of a Value, could not be told apart");
     parts.kind = Kind::optional;
     parts.optional = &OptionalFunctions<T>::kTable;
     parts.element = &type_of<Element>;
@@ -147,8 +143,7 @@ constexpr TypeParts make_container_parts() {
   return parts;
 }
 
-template <class T>
-constexpr TypeParts make_type_parts() {
+template <class T> constexpr TypeParts make_type_parts() {
   static_assert(std::same_as<T, std::remove_cvref_t<T>>,
                 "Freshet: members of a model are plain values, neither const nor references");
   if constexpr (std::same_as<T, bool>) {
@@ -170,8 +165,9 @@ constexpr TypeParts make_type_parts() {
   } else if constexpr (optional_like<T> || list_like<T> || map_like<T>) {
     return make_container_parts<T>();
   } else if constexpr (described<T> || self_described<T>) {
-    static_assert(std::is_default_constructible_v<T> && std::is_copy_assignable_v<T>,
-                  "Freshet: a described struct needs a default constructor and an assignment: decoding fills a fresh one");
+    static_assert(
+        std::is_default_constructible_v<T> && std::is_copy_assignable_v<T>,
+        "Freshet: a described struct needs a default constructor and an assignment: decoding fills a fresh one");
     TypeParts parts = scalar_parts<T>(Kind::record);
     parts.schema = &schema_of<T>;
     return parts;
