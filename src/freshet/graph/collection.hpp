@@ -64,16 +64,19 @@ template <class KeyType, class ValueType> class Collection {
   /// The value of `key`, the first if it has several; null if it has none.
   ///
   /// Lifetime: until the next commit, or until the mapper or callback returns. Cost: O(1).
-  const Value* get(const Key& key) const {
+  const Value* get(const Key& key) const& {
     track(key);
     const auto found = find(key);
     return found.empty() ? nullptr : &found.front();
   }
-  /// All values of `key`, in order.
-  Values<Value> values(const Key& key) const {
+  /// All values of `key`, in order. Lifetime and cost as get().
+  Values<Value> values(const Key& key) const& {
     track(key);
     return find(key);
   }
+  // A handle that is about to go may take its view with it.
+  const Value* get(const Key& key) const&& = delete;
+  Values<Value> values(const Key& key) const&& = delete;
   /// How many values there are, over all keys. Cost: O(1).
   std::size_t size() const {
     track_all();

@@ -127,17 +127,18 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
   void write_rows(Write<Key, Value>& write) {
     auto* one = std::get_if<Value>(&write.values);
     auto* many = std::get_if<std::vector<Value>>(&write.values);
-    const std::span<Value> values = one ? std::span(one, 1) : many ? std::span(*many) : std::span<Value>();
+    const std::size_t count = one != nullptr ? 1 : many != nullptr ? many->size() : 0;
     rows_.clear();
     if (const Slot key = written_space_.keys().find(write.key); key != kNoSlot) {
       written_space_.for_each_row(key, [&](Slot row) { rows_.push_back(row); });
     }
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       const Slot row =
           i < rows_.size() ? rows_[i] : written_space_.add_at(write.key, static_cast<Slot>(i));
-      put(row, std::move(values[i]));
+      // A copy in between, because a vector<bool> has no elements to move from.
+      put(row, one != nullptr ? std::move(*one) : Value(std::move((*many)[i])));
     }
-    for (std::size_t i = values.size(); i < rows_.size(); ++i) take_away(rows_[i]);
+    for (std::size_t i = count; i < rows_.size(); ++i) take_away(rows_[i]);
   }
 
   void put(Slot row, Value&& value) {

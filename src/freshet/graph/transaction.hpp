@@ -65,7 +65,7 @@ class Transaction {
     if (values.empty()) {
       writes.push_back({std::move(key), std::monostate{}});
     } else if (values.size() == 1) {
-      writes.push_back({std::move(key), std::move(values.front())});
+      writes.push_back({std::move(key), Value(std::move(values.front()))});
     } else {
       writes.push_back({std::move(key), std::move(values)});
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -34,6 +36,12 @@ template <class T, class Key, class Value> struct StoredArgument<T, Input<Key, V
   using type = Collection<Key, Value>;
 };
 template <class T> using Stored = typename StoredArgument<T>::type;
+
+/// Types whose values stand for something elsewhere, which may change or go without the graph's knowledge.
+template <class T> inline constexpr bool points_elsewhere = std::is_pointer_v<T>;
+template <class T> inline constexpr bool points_elsewhere<std::reference_wrapper<T>> = true;
+template <class T, std::size_t Extent> inline constexpr bool points_elsewhere<std::span<T, Extent>> = true;
+template <> inline constexpr bool points_elsewhere<std::string_view> = true;
 
 struct NotTracked {};
 template <class T> struct IndexFor {

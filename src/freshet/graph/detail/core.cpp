@@ -29,6 +29,13 @@ Core& NodeBase::core() const {
   return *core_;
 }
 
+std::string derived_name(const NodeBase& source, std::string_view verb) {
+  constexpr std::size_t kLengthMax = 80;
+  const std::string& name = source.name();
+  std::string derived = name.size() <= kLengthMax ? name : "..." + name.substr(name.size() - kLengthMax);
+  return derived.append(".").append(verb);
+}
+
 Core::~Core() {
   FRESHET_ASSERT(phase_ == Phase::idle);
   // Handles may outlive the graph. Parents are let go here one by one, not through each other: a chain of views may be

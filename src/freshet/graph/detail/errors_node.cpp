@@ -10,7 +10,7 @@ namespace freshet::detail {
 using StringSpace = RowSpace<std::string>;
 
 ErrorsNode::ErrorsNode(Core& core, const std::shared_ptr<NodeBase>& failing)
-    : StoredNode(core, failing->name() + ".errors", {failing},
+    : StoredNode(core, derived_name(*failing, "errors"), {failing},
                  std::make_shared<StringSpace>(StringSpace::Shape::unique)) {
   apply(/*all_standing=*/true);
   settle();

@@ -89,4 +89,7 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   bool strict_ = false;
 };
 
+/// The name of a view until it is given one: its source's and the verb. Long ones keep their end.
+std::string derived_name(const NodeBase& source, std::string_view verb);
+
 }  // namespace freshet::detail

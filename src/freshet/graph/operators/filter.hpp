@@ -93,7 +93,7 @@ auto make_filter(const Collection<Key, Value>& source, Call call, std::tuple<Arg
   return Collection<Key, Value>(core.find_or_make<Node>(
       signature(source.node(), call, args),
       [&](const Node& node) { return node.same(source.node(), call, args); },
-      [&] { return std::make_unique<Node>(core, source.name() + ".filter", source.shared_node(), call, args); }));
+      [&] { return std::make_unique<Node>(core, derived_name(source.node(), "filter"), source.shared_node(), call, args); }));
 }
 
 }  // namespace freshet::detail

@@ -181,7 +181,7 @@ auto make_flat_map(const Collection<SourceKey, In>& source, Call call, std::tupl
   return Collection<Key, Out>(core.find_or_make<Node>(
       signature(source.node(), call, args),
       [&](const Node& node) { return node.same(source.node(), call, args); },
-      [&] { return std::make_unique<Node>(core, source.name() + ".flat_map", source.shared_node(), call, args); }));
+      [&] { return std::make_unique<Node>(core, derived_name(source.node(), "flat_map"), source.shared_node(), call, args); }));
 }
 
 }  // namespace freshet::detail

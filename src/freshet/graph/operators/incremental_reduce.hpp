@@ -130,7 +130,7 @@ auto make_incremental_reduce(const Collection<Key, In>& source, Reducer) {
   Core& core = source.node().core();
   return Collection<Key, Out>(core.find_or_make<Node>(
       hash_of(source.node().id()), [&](const Node& node) { return &node.source() == &source.node(); },
-      [&] { return std::make_unique<Node>(core, source.name() + ".reduce", source.shared_node()); }));
+      [&] { return std::make_unique<Node>(core, derived_name(source.node(), "reduce"), source.shared_node()); }));
 }
 
 }  // namespace freshet::detail

@@ -73,7 +73,7 @@ auto make_map(const Collection<Key, In>& source, Call call, std::tuple<Args...> 
   return Collection<Key, Out>(core.find_or_make<Node>(
       signature(source.node(), call, args),
       [&](const Node& node) { return node.same(source.node(), call, args); },
-      [&] { return std::make_unique<Node>(core, source.name() + ".map", source.shared_node(), call, args); }));
+      [&] { return std::make_unique<Node>(core, derived_name(source.node(), "map"), source.shared_node(), call, args); }));
 }
 
 }  // namespace freshet::detail

@@ -135,14 +135,10 @@ Collection<Key, Value> make_merge(const std::vector<std::shared_ptr<CollectionNo
   using Node = MergeNode<Key, Value>;
   Core& core = sources.front()->core();
   std::size_t signature = sources.size();
-  std::string name;
-  for (const auto& source : sources) {
-    signature = signature * 31 + source->id();
-    name += (name.empty() ? "merge(" : ", ") + source->name();
-  }
+  for (const auto& source : sources) signature = signature * 31 + source->id();
   return Collection<Key, Value>(core.find_or_make<Node>(
       signature, [&](const Node& node) { return node.same(sources); },
-      [&] { return std::make_unique<Node>(core, name + ")", sources); }));
+      [&] { return std::make_unique<Node>(core, derived_name(*sources.front(), "merge"), sources); }));
 }
 
 }  // namespace freshet::detail
