@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "freshet/base/result.hpp"
+#include "freshet/model/any_object.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/model/type_of.hpp"
 #include "freshet/stream/source.hpp"

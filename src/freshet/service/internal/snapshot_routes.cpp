@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "freshet/codec/json.hpp"
+#include "freshet/model/any_object.hpp"
 #include "freshet/service/internal/answers.hpp"
 #include "freshet/stream/snapshot.hpp"
 
