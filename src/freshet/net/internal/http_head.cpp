@@ -12,11 +12,6 @@ using State = HeadScanner::State;
 
 constexpr bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
 
-constexpr bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t') || byte == 0x7f;
-}
-
 bool is_name_char(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (c == '%') return at + 2 < text.size() && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0;

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 #include "freshet/net/http.hpp"
+#include "freshet/net/internal/chunk_decoder.hpp"
 #include "freshet/net/internal/http_head.hpp"
 
 namespace freshet::net {
@@ -24,7 +24,7 @@ struct RequestFault {
 
 /// Turns the bytes of a connection into one request: no sockets, no time, no callbacks.
 ///
-/// The head is checked by HeadScanner and then read by Boost.Beast, which also decodes the body.
+/// The head is checked by HeadScanner and then taken apart by Boost.Beast, whose headers stay in one source file.
 ///
 /// Invariants: (1) memory grows with what arrived, never with what a Content-Length claims. (2) fields after a chunked
 /// body (trailers) are checked and dropped.
@@ -33,9 +33,6 @@ class RequestParser {
   enum class State : std::uint8_t { head, body, complete, failed };
 
   explicit RequestParser(const RequestLimits& limits);
-  ~RequestParser();
-  RequestParser(const RequestParser&) = delete;
-  RequestParser& operator=(const RequestParser&) = delete;
 
   /// Takes bytes from the front of `bytes`, returns how many. The rest is to be given again with what arrives later. Stops
   /// after the head and after the end of the request: call again while it takes something.
@@ -50,19 +47,17 @@ class RequestParser {
   const RequestFault& fault() const { return fault_; }
 
  private:
-  // Beast and its Asio stay in one source file.
-  struct Beast;
-
   std::size_t feed_head(std::string_view bytes);
   std::size_t feed_body(std::string_view bytes);
-  bool begin_request(std::string_view head);
-  bool take_target(std::string_view target);
-  void begin_body();
+  std::size_t feed_chunks(std::string_view bytes);
+  bool take_head(std::string_view head);
+  void take_target(std::string_view target);
   std::size_t fail(int status, std::string_view reason);
 
   RequestLimits limits_;
   HeadScanner scanner_;
-  std::unique_ptr<Beast> beast_;
+  ChunkDecoder chunks_;
+  std::uint64_t body_bytes_left_ = 0;
   Request request_;
   RequestFault fault_;
   State state_ = State::head;

@@ -78,21 +78,36 @@ TEST(RequestParser, takes_absolute_targets_for_their_path) {
   EXPECT_EQ(path_of("//c"), "//c|");
 }
 
-TEST(RequestParser, refuses_malformed_chunks) {
+TEST(RequestParser, refuses_malformed_chunks_at_once) {
   const std::vector<std::string> refused = {
-      "x\r\n",           "\r\n",
-      "-1\r\n",          "+1\r\na\r\n",
-      "0x1\r\na\r\n0\r\n\r\n",  "1 \r\na\r\n",
-      " 1\r\na\r\n",     "1\na\n0\n\n",
-      "1\r\na\n0\r\n\r\n", "1\r\nab\r\n0\r\n\r\n",
-      "1;\r\na\r\n",     "1;=x\r\na\r\n",
-      "1\r\na\r\n0\r\nX : y\r\n\r\n",
-      "1\r\na\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n",
-      "1\r\na\r\n0\r\nX: y\nZ: w\r\n\r\n",
-      "1\r\na\r\n0\nX: y\r\n\r\n",
-      "1\r\na\r\n0\r\nX: y\rZ: w\r\n\r\n",
-      "1\r\na\r\n0\r\n X: y\r\n\r\n",
-      "10000000000000000\r\na\r\n",
+      "x",
+      "\r",
+      "-1",
+      "+1",
+      "0x",
+      "1 ",
+      " 1",
+      "\t",
+      ";a",
+      "1\n",
+      "1\r\r",
+      "1;\r",
+      "1;=",
+      "1; a",
+      "1;a\n",
+      "1;a=\"\x01",
+      "1\r\nab",
+      "1\r\na\n",
+      "1\r\na\r\r",
+      "0\r\n :",
+      "0\r\n:",
+      "0\r\nX ",
+      "0\r\nX\r",
+      "0\r\nX: y\n",
+      "0\r\nX: y\r\r",
+      "0\r\n\n",
+      "0\r\n\r\r",
+      "00000000000000001",
   };
   for (const std::string& chunks : refused) EXPECT_EQ(status_of(chunked(chunks)), 400) << chunks;
 }

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "freshet/net/internal/ascii.hpp"
+
 namespace freshet::net {
 namespace {
 
@@ -12,8 +14,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   const std::size_t start = out.size();
   out.append(name).append(": ").append(value);
   for (std::size_t at = start; at < out.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(out[at]);
-    if (byte < 0x20 || byte == 0x7f) out[at] = ' ';
+    if (is_control(out[at])) out[at] = ' ';
   }
   out += "\r\n";
 }

@@ -235,8 +235,7 @@ void ServerCore::shut() {
   for (const auto& acceptor : acceptors_) acceptor->close();
   acceptors_.clear();
   cut_all();
-  hub_->on_stream_gone(nullptr);
-  hub_->abort_all();
+  hub_->shut();
   refused_.clear();
 }
 

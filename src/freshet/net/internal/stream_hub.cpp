@@ -44,6 +44,15 @@ std::size_t StreamHub::abort_all() {
   return count;
 }
 
+void StreamHub::shut() {
+  on_stream_gone_ = nullptr;
+  abort_all();
+  dirty_.clear();
+  loop_.defer([ended = std::exchange(ended_, {})] {
+    for (const auto& stream : ended) stream->tell_closed();
+  });
+}
+
 void StreamHub::sweep() {
   if (blocked_.empty()) return;
   const SteadyTime oldest = loop_.now() - options_.write_timeout;

@@ -44,6 +44,8 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
   void close_all();
   /// Returns how many there were.
   std::size_t abort_all();
+  /// Ends everything for good. Afterwards the hub holds no stream, which hold the hub.
+  void shut();
   /// Ends the streams whose client has taken nothing for the write timeout.
   void sweep();
   void on_stream_gone(std::function<void()> listener) { on_stream_gone_ = std::move(listener); }

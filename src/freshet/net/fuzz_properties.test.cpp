@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What the fuzzer checks, over its kept corpus and over random changes of it, so that every test run has some of it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "freshet/net/testing/http_properties.hpp"
+
+namespace freshet::net {
+namespace {
+
+std::vector<std::string> read_corpus() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(FRESHET_FUZZ_CORPUS "/http_request")) {
+    paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  std::vector<std::string> inputs;
+  for (const auto& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return inputs;
+}
+
+// One of the small changes that turn one meaning into another: a byte more, less or else, and a splice with `other`.
+void mutate(std::string& input, const std::string& other, std::mt19937& random) {
+  constexpr char kFavourites[] = "\r\n\t :;,=\"0aF/?*%[]\x80";  // its NUL is one of them
+  const auto below = [&](std::size_t end) { return random() % std::max<std::size_t>(end, 1); };
+  const std::size_t at = below(input.size() + 1);
+  switch (below(4)) {
+    case 0:
+      input.insert(at, 1, kFavourites[below(sizeof kFavourites)]);
+      break;
+    case 1:
+      input.erase(at, 1 + below(4));
+      break;
+    case 2:
+      input.insert(at, other.substr(below(other.size()), below(40)));
+      break;
+    default:
+      if (at < input.size()) input[at] = kFavourites[below(sizeof kFavourites)];
+  }
+}
+
+TEST(FuzzProperties, hold_for_requests) {
+  const std::vector<std::string> corpus = read_corpus();
+  ASSERT_FALSE(corpus.empty());
+  for (const std::string& input : corpus) testing::check_http_properties(input);
+  std::mt19937 random(1234);
+  constexpr int kMutations = 3000;
+  for (int count = 0; count < kMutations; ++count) {
+    std::string input = corpus[random() % corpus.size()];
+    for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
+      mutate(input, corpus[random() % corpus.size()], random);
+    }
+    testing::check_http_properties(input);
+  }
+}
+
+}  // namespace
+}  // namespace freshet::net
