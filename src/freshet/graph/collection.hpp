@@ -35,6 +35,18 @@ struct ErrorEvents {
 /// Marks the base classes of the classic face's mappers, so that `map<Mapper>(...)` and `map(function, ...)` stay apart.
 struct ClassicMapper {};
 
+namespace detail {
+
+template <class T, class... Args> inline constexpr bool begins_with = false;
+template <class T, class First, class... More>
+inline constexpr bool begins_with<T, First, More...> = std::is_convertible_v<First, T>;
+
+/// Whether `map<Mapper>(args...)` names a mapper class, if perhaps a wrong one, and not the type of the function passed.
+template <class Mapper, class... Args>
+concept NamesMapper = std::derived_from<Mapper, ClassicMapper> || (std::is_class_v<Mapper> && !begins_with<Mapper, Args...>);
+
+}  // namespace detail
+
 /// A read-only, keyed view of rows that the graph keeps up to date.
 ///
 /// A Collection is a handle: copying it copies a pointer, never the rows. Rows become visible only when a commit is
@@ -159,11 +171,17 @@ template <class KeyType, class ValueType> class Collection {
   template <class... More> Collection merge(const More&... more) const;
 
   /// The verb that the mapper class is made for (classic face); `args` go to its constructor.
-  template <std::derived_from<ClassicMapper> Mapper, class... Args> auto map(Args&&... args) const;
-  template <std::derived_from<ClassicMapper> Mapper, class... Args> auto flat_map(Args&&... args) const;
-  template <std::derived_from<ClassicMapper> Mapper, class... Args> auto filter(Args&&... args) const;
   template <class Mapper, class... Args>
-    requires(std::derived_from<Mapper, ClassicMapper> || IncrementalReducer<Mapper, Value>)
+    requires detail::NamesMapper<Mapper, Args...>
+  auto map(Args&&... args) const;
+  template <class Mapper, class... Args>
+    requires detail::NamesMapper<Mapper, Args...>
+  auto flat_map(Args&&... args) const;
+  template <class Mapper, class... Args>
+    requires detail::NamesMapper<Mapper, Args...>
+  auto filter(Args&&... args) const;
+  template <class Mapper, class... Args>
+    requires detail::NamesMapper<Mapper, Args...>
   auto reduce(Args&&... args) const;
 
   /// Whether both are the same node.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,8 +75,8 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
       if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.allow_many();
     }
     many_writes_ = writes.size() > 1;
-    for (auto& write : writes) {
-      written_space_.grouped() ? write_rows(write) : write_row(write);
+    for (std::size_t begin = 0; begin < writes.size(); begin += kBlock) {
+      apply_block(std::span(writes).subspan(begin, std::min(kBlock, writes.size() - begin)));
     }
   }
 
@@ -115,27 +118,45 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
     return {};
   }
 
-  void write_row(Write<Key, Value>& write) {
+  /// Writes that are looked up together: the cache misses of one overlap with those of the others.
+  static constexpr std::size_t kBlock = 16;
+
+  void apply_block(std::span<Write<Key, Value>> writes) {
+    std::array<std::size_t, kBlock> hashes;
+    const KeyTable<Key>& keys = written_space_.keys();
+    for (std::size_t i = 0; i < writes.size(); ++i) hashes[i] = hash_of(writes[i].key);
+    if (writes.size() > 1) {
+      for (std::size_t i = 0; i < writes.size(); ++i) keys.prefetch(hashes[i]);
+      for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (const Slot slot = keys.prefetch_key(hashes[i]); slot != kNoSlot) this->own_.prefetch(slot);
+      }
+    }
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      written_space_.grouped() ? write_rows(writes[i], hashes[i]) : write_row(writes[i], hashes[i]);
+    }
+  }
+
+  void write_row(Write<Key, Value>& write, std::size_t hash) {
     auto* value = std::get_if<Value>(&write.values);
     if (value != nullptr) {
-      put(written_space_.add(write.key), std::move(*value));
-    } else if (const Slot row = written_space_.keys().find(write.key); row != kNoSlot) {
+      put(written_space_.add(write.key, hash), std::move(*value));
+    } else if (const Slot row = written_space_.keys().find(write.key, hash); row != kNoSlot) {
       take_away(row);
     }
   }
 
-  void write_rows(Write<Key, Value>& write) {
+  void write_rows(Write<Key, Value>& write, std::size_t hash) {
     auto* one = std::get_if<Value>(&write.values);
     auto* many = std::get_if<std::vector<Value>>(&write.values);
     const std::size_t count = one != nullptr ? 1 : many != nullptr ? many->size() : 0;
     rows_.clear();
-    if (const Slot key = written_space_.keys().find(write.key); key != kNoSlot) {
+    if (const Slot key = written_space_.keys().find(write.key, hash); key != kNoSlot) {
       written_space_.for_each_row(key, [&](Slot row) { rows_.push_back(row); });
     }
     for (std::size_t i = 0; i < count; ++i) {
       const Slot row =
           i < rows_.size() ? rows_[i] : written_space_.add_at(write.key, static_cast<Slot>(i));
-      // A copy in between, because a vector<bool> has no elements to move from.
+      // Through a Value of its own, because a vector<bool> has no elements to move from.
       put(row, one != nullptr ? std::move(*one) : Value(std::move((*many)[i])));
     }
     for (std::size_t i = count; i < rows_.size(); ++i) take_away(rows_[i]);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -57,7 +57,7 @@ class Failures {
     Slot row;
     std::optional<std::string> before;
   };
-  boost::unordered_flat_map<Slot, std::string> standing_;
+  std::unordered_map<Slot, std::string> standing_;
   std::vector<Change> changes_;  // of the commit under way
 };
 

@@ -49,9 +49,15 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
   }
 
   /// Calls `visit(row, value)` for each row to compute: those that the source changed (null: gone), then those that read
-  /// something that changed; each once.
-  template <class Visit> void for_each_stale(Visit visit) {
-    for (const auto& delta : source_.deltas()) visit(delta.row, delta.after);
+  /// something that changed; each once. `prefetch(row, step)` is called for rows that come later, twice each: with step 0 to
+  /// bring near what the row's slot leads to, some rows later with step 1 for what that leads to.
+  template <class Visit, class Prefetch> void for_each_stale(Visit visit, Prefetch prefetch) {
+    const auto deltas = source_.deltas();
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      if (i + 2 * kAhead < deltas.size()) prefetch(deltas[i + 2 * kAhead].row, 0);
+      if (i + kAhead < deltas.size()) prefetch(deltas[i + kAhead].row, 1);
+      visit(deltas[i].row, deltas[i].after);
+    }
     if (!arguments_.changed()) return;
     for (const auto& delta : source_.deltas()) seen_.claim(delta.row);
     collect_readers();
@@ -162,6 +168,8 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
     });
     for (const Slot unit : stale_) seen_.clear(unit);
   }
+
+  static constexpr std::size_t kAhead = 6;  // rows; far enough for a cache miss, few enough for the line fill buffers
 
   NodeBase& owner_;
   const Source& source_;

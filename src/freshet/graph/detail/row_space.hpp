@@ -46,12 +46,15 @@ template <class Key> class RowSpace {
 
   template <class Visit> void for_each_row(Slot key_slot, Visit visit) const {
     if (grouped_) {
-      groups_[key_slot].for_each(visit);
+      groups_[key_slot].for_each(visit, in_key_order());
     } else {
       visit(key_slot);
     }
   }
-  std::size_t row_count(Slot key_slot) const { return grouped_ ? groups_[key_slot].size() : 1; }
+  /// Brings near what key_slot(row) reads.
+  void prefetch(Slot row) const {
+    if (grouped_) key_of_.prefetch(row);
+  }
 
   /// The order of rows: by key, then by where they came from; the same however the rows came about.
   bool before(Slot a, Slot b) const {
@@ -61,11 +64,12 @@ template <class Key> class RowSpace {
     return key_a == key_b ? before_in_key(a, b) : keys_->before(key_a, key_b);
   }
 
-  /// A new row of `key`, not linked yet.
-  Slot add(const Key& key) {
-    Slot key_slot = keys_->find(key);
+  /// A new row of `key`, not linked yet; in a unique space the row that the key has, if it has one.
+  Slot add(const Key& key) { return add(key, hash_of(key)); }
+  Slot add(const Key& key, std::size_t hash) {
+    Slot key_slot = keys_->find(key, hash);
     if (key_slot == kNoSlot) {
-      key_slot = keys_->add(key);
+      key_slot = keys_->add(key, hash);
       new_keys_.push_back(key_slot);
     }
     if (!grouped_) return key_slot;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -32,6 +34,58 @@ template <class Many> class SlotCell {
   std::uint64_t word_;
 };
 
+/// The rows of a key that has several.
+///
+/// They are brought into order when somebody reads them, not when they come: most large groups feed incremental reducers,
+/// which ask for no order, and comparing rows means following them back to where they came from. A row that goes is found by
+/// its number. Beyond kSmallMax rows that scan would cost more than comparisons, and the group is kept in order always.
+class GroupRows {
+ public:
+  std::size_t size() const { return large_ ? large_->size() : small_.size(); }
+
+  template <class Before> void insert(Slot row, Before before) {
+    if (large_) return large_->insert(row, before);
+    small_.push_back(row);
+    if (small_.size() > kSmallMax) become_large(before);
+  }
+  template <class Before> void erase(Slot row, Before before) {
+    if (large_) {
+      large_->erase(row, before);
+      return;
+    }
+    const auto at = std::find(small_.begin(), small_.end(), row);
+    if (at == small_.end()) return;
+    if (at < small_.begin() + static_cast<std::ptrdiff_t>(sorted_)) --sorted_;
+    small_.erase(at);
+  }
+  template <class Visit, class Before> void for_each(Visit visit, Before before) {
+    if (large_) return large_->for_each(visit);
+    put_in_order(before);
+    for (const Slot row : small_) visit(row);
+  }
+  Slot any() const { return large_ ? large_->front() : small_.front(); }
+
+ private:
+  static constexpr std::size_t kSmallMax = 2048;
+
+  template <class Before> void put_in_order(Before before) {
+    if (sorted_ == small_.size()) return;
+    const auto middle = small_.begin() + static_cast<std::ptrdiff_t>(sorted_);
+    std::sort(middle, small_.end(), before);
+    std::inplace_merge(small_.begin(), middle, small_.end(), before);
+    sorted_ = small_.size();
+  }
+  template <class Before> void become_large(Before before) {
+    large_ = std::make_unique<SortedBlocks<Slot>>();
+    for (const Slot row : small_) large_->insert(row, before);
+    small_ = {};
+  }
+
+  std::vector<Slot> small_;
+  std::size_t sorted_ = 0;  // so many at the front are in order
+  std::unique_ptr<SortedBlocks<Slot>> large_;
+};
+
 /// The rows of one key, in the order that `before(a, b)` gives them.
 class RowGroup {
  public:
@@ -42,7 +96,7 @@ class RowGroup {
   template <class Before> void insert(Slot row, Before before) {
     if (cell_.empty()) return cell_.set_one(row);
     if (cell_.is_one()) {
-      auto many = std::make_unique<SortedBlocks<Slot>>();
+      auto many = std::make_unique<GroupRows>();
       many->insert(cell_.one(), before);
       cell_.set_many(std::move(many));
     }
@@ -57,19 +111,19 @@ class RowGroup {
     }
     cell_.many().erase(row, before);
     if (cell_.many().size() > 1) return;
-    const Slot last = cell_.many().front();
+    const Slot last = cell_.many().any();
     cell_.reset();
     cell_.set_one(last);
   }
 
-  template <class Visit> void for_each(Visit visit) const {
+  template <class Visit, class Before> void for_each(Visit visit, Before before) const {
     if (cell_.empty()) return;
     if (cell_.is_one()) return visit(cell_.one());
-    cell_.many().for_each(visit);
+    cell_.many().for_each(visit, before);
   }
 
  private:
-  SlotCell<SortedBlocks<Slot>> cell_;
+  SlotCell<GroupRows> cell_;
 };
 
 /// Slots in the order in which they were added.

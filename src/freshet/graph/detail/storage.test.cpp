@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -89,7 +91,7 @@ TEST(RowGroup, holds_none_one_and_many_rows_in_order) {
   const auto before = [](Slot a, Slot b) { return a < b; };
   const auto rows = [&] {
     std::vector<Slot> all;
-    group.for_each([&](Slot row) { all.push_back(row); });
+    group.for_each([&](Slot row) { all.push_back(row); }, before);
     return all;
   };
   EXPECT_TRUE(group.empty());
@@ -105,6 +107,53 @@ TEST(RowGroup, holds_none_one_and_many_rows_in_order) {
   EXPECT_EQ(group.size(), 1u) << "a row that is not there takes no other away";
   group.erase(9, before);
   EXPECT_TRUE(group.empty());
+}
+
+TEST(RowGroup, is_in_order_whenever_it_is_read_however_many_rows_it_has) {
+  RowGroup group{};
+  const auto before = [](Slot a, Slot b) { return a > b; };
+  std::mt19937 random(3);
+  std::set<Slot, std::greater<>> expected;
+  for (int i = 0; i < 30'000; ++i) {
+    // Grows beyond what is kept unordered, and shrinks again.
+    const Slot row = random() % 6000;
+    if ((i < 15'000) == (random() % 4 != 0)) {
+      if (expected.insert(row).second) group.insert(row, before);
+    } else {
+      expected.erase(row);
+      group.erase(row, before);
+    }
+    ASSERT_EQ(group.size(), expected.size());
+    if (i % 500 != 0) continue;
+    std::vector<Slot> all;
+    group.for_each([&](Slot each) { all.push_back(each); }, before);
+    ASSERT_TRUE(std::equal(all.begin(), all.end(), expected.begin(), expected.end()));
+  }
+  group.reset();
+}
+
+TEST(SlotIndex, agrees_with_a_map_even_when_hashes_collide) {
+  SlotIndex index;
+  std::map<Slot, std::size_t> expected;  // hash by slot
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 50'000; ++i) {
+    const Slot slot = static_cast<Slot>(random() % 3000);
+    const auto known = expected.find(slot);
+    if (known == expected.end()) {
+      const std::size_t hash = random() % 8 == 0 ? 0 : random() << 16;
+      index.insert(hash, slot);
+      expected.emplace(slot, hash);
+    } else {
+      index.erase(known->second, slot);
+      expected.erase(known);
+    }
+    ASSERT_EQ(index.size(), expected.size());
+    if (i % 1000 != 0) continue;
+    for (const auto& [each, hash] : expected) {
+      ASSERT_EQ(index.find(hash, [&, wanted = each](Slot found) { return found == wanted; }), each);
+    }
+    ASSERT_EQ(index.find(0, [](Slot) { return false; }), kNoSlot);
+  }
 }
 
 TEST(KeyTable, names_a_key_until_its_slot_is_released) {

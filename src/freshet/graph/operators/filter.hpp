@@ -31,7 +31,7 @@ class FilterNode final : public CollectionNode<Key, Value> {
     const auto& source = function_.source();
     // The first visits are the source's own changes, in their order; what the row was before is in there.
     std::size_t next = 0;
-    function_.for_each_stale([&](Slot row, const Value* value) {
+    const auto visit = [&](Slot row, const Value* value) {
       const Value* before = next < source.deltas().size() ? source.deltas()[next++].before : value;
       if (value != nullptr) {
         decide(row, before, value);
@@ -39,7 +39,8 @@ class FilterNode final : public CollectionNode<Key, Value> {
         function_.forget(row);
         change(row, before, nullptr);
       }
-    });
+    };
+    function_.for_each_stale(visit, [](Slot, int) {});
   }
   void settle() override {
     this->counters_.changes += this->deltas_.size();

@@ -68,14 +68,22 @@ class FlatMapNode final : public StoredNode<Key, Out> {
   }
 
   void update() override {
-    function_.for_each_stale([this](Slot source_row, const In* value) {
+    const auto visit = [this](Slot source_row, const In* value) {
       if (value != nullptr) {
         compute(source_row, *value);
       } else {
         function_.forget(source_row);
         emit(source_row, {});
       }
-    });
+    };
+    const auto prefetch = [this](Slot source_row, int step) {
+      if (step == 0) return emitted_.prefetch(source_row);
+      if (!emitted_.reserved(source_row) || emitted_[source_row].empty()) return;
+      const Slot first = emitted_[source_row][0];
+      emitted_space_.prefetch(first);
+      this->own_.prefetch(first);
+    };
+    function_.for_each_stale(visit, prefetch);
     emitted_space_.finish();
   }
   void settle() override {

@@ -23,14 +23,18 @@ class MapNode final : public StoredNode<Key, Out> {
   }
 
   void update() override {
-    function_.for_each_stale([this](Slot row, const In* value) {
-      if (value != nullptr) {
-        compute(row, *value);
-      } else {
-        function_.forget(row);
-        this->drop(row);
-      }
-    });
+    function_.for_each_stale(
+        [this](Slot row, const In* value) {
+          if (value != nullptr) {
+            compute(row, *value);
+          } else {
+            function_.forget(row);
+            this->drop(row);
+          }
+        },
+        [this](Slot row, int step) {
+          if (step == 0) this->own_.prefetch(row);
+        });
   }
   void settle() override {
     this->settle_values();
