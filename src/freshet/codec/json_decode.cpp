@@ -6,6 +6,7 @@
 #include "freshet/codec/internal/suggest.hpp"
 #include "freshet/codec/json.hpp"
 #include "freshet/codec/timestamp.hpp"
+#include "freshet/model/any_object.hpp"
 #include "freshet/model/schema.hpp"
 #include "freshet/model/validate.hpp"
 #include "freshet/model/value.hpp"

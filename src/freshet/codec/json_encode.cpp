@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "freshet/base/limits.hpp"
@@ -21,8 +22,8 @@ class Encoder {
 
   bool write(const Type& type, const void* object);
   Error take_error() {
-    error_.path = '$' + path_;
-    return std::move(error_);
+    error_->path.insert(0, "$");
+    return *std::move(error_);
   }
 
  private:
@@ -43,24 +44,22 @@ class Encoder {
   void leave() { --depth_; }
 
   bool fault(ErrorCode code, std::string_view primary) {
-    error_.code = code;
-    error_.primary = primary;
+    error_ = Error{.code = code, .primary = std::string(primary), .detail = {}, .hint = {}, .path = {}};
     return false;
   }
   bool within_name(bool ok, std::string_view name) {
-    if (!ok) path_.insert(0, path_of_member(name));
+    if (!ok) error_->path.insert(0, path_of_member(name));
     return ok;
   }
   bool within_item(bool ok, std::size_t index) {
-    if (!ok) path_.insert(0, '[' + std::to_string(index) + ']');
+    if (!ok) error_->path.insert(0, '[' + std::to_string(index) + ']');
     return ok;
   }
 
   std::string& out_;
   JsonWriter json_;
   std::size_t depth_ = 0;
-  Error error_;
-  std::string path_;
+  std::optional<Error> error_;
 };
 
 bool Encoder::write(const Type& type, const void* object) {

@@ -47,6 +47,24 @@ std::size_t leading_non_ascii(std::string_view text) {
   return length;
 }
 
+void append_escaped(std::string& out, std::string_view text) {
+  out += '"';
+  while (true) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (const std::size_t length = leading_non_ascii(text); length > 0) {
+      append_as_utf8(out, text.substr(0, length));
+      text.remove_prefix(length);
+    } else {
+      append_escape(out, text[0]);
+      text.remove_prefix(1);
+    }
+  }
+  out += '"';
+}
+
 // A number in the form `[-]d[.ddd]e±XX`, laid out as ECMAScript's Number::toString lays out what is not a short
 // decimal.
 void append_scientific(std::string& out, std::string_view text) {
@@ -98,21 +116,26 @@ template <class Number> bool append_floating(std::string& out, Number number) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  while (true) {
-    const std::size_t plain = plain_length(text);
-    out += text.substr(0, plain);
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    if (const std::size_t length = leading_non_ascii(text); length > 0) {
-      append_as_utf8(out, text.substr(0, length));
-      text.remove_prefix(length);
-    } else {
-      append_escape(out, text[0]);
-      text.remove_prefix(1);
-    }
+  if (plain_length(text) < text.size()) {
+    append_escaped(out, text);
+    return;
   }
-  out += '"';
+  // One growth for the whole: the filling already puts both quotation marks.
+  const std::size_t begin = out.size();
+  out.append(text.size() + 2, '"');
+  text.copy(out.data() + begin + 1, text.size());
+}
+
+void append_json_name(std::string& out, std::string_view text) {
+  if (plain_length(text) < text.size()) {
+    append_escaped(out, text);
+    out += ':';
+    return;
+  }
+  const std::size_t begin = out.size();
+  out.append(text.size() + 3, '"');
+  text.copy(out.data() + begin + 1, text.size());
+  out.back() = ':';
 }
 
 bool append_json_number(std::string& out, double number) { return append_floating(out, number); }

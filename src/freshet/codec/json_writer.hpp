@@ -15,6 +15,9 @@ namespace freshet::codec {
 /// becomes U+FFFD, so that what is written is always valid.
 void append_json_string(std::string& out, std::string_view text);
 
+/// Appends `text` as the name of an object's member: the same with a colon.
+void append_json_name(std::string& out, std::string_view text);
+
 /// Appends `number` as JavaScript's JSON.stringify prints it: the fewest digits that read back as the same number, no
 /// fraction where there is none (`21`, not `21.0`), an exponent from 1e21 on and below 1e-6, and `0` for minus zero.
 ///
@@ -42,8 +45,8 @@ class JsonWriter {
 
   /// Writes the name of the member whose value comes next.
   void name(std::string_view text) {
-    string(text);
-    out_ += ':';
+    separate();
+    append_json_name(out_, text);
     comma_ = false;
   }
 

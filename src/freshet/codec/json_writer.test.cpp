@@ -48,6 +48,18 @@ TEST(JsonWriter, sets_commas_and_colons) {
   EXPECT_EQ(out, R"({"name":"office","history":[1,[],null,{}],"on":false,"as it is":[1,2]})");
 }
 
+TEST(JsonWriter, escapes_names_like_strings) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  for (const std::string_view name : {"", "plain", "a\"b", "grüß", "\xFF"}) {
+    json.name(name);
+    json.null();
+  }
+  json.end_object();
+  EXPECT_EQ(out, "{\"\":null,\"plain\":null,\"a\\\"b\":null,\"grüß\":null,\"\uFFFD\":null}");
+}
+
 TEST(JsonWriter, appends_to_what_is_there) {
   std::string out = "data: ";
   JsonWriter json(out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/codec/internal/utf8.hpp"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -31,7 +32,11 @@ constexpr Lead lead_of(unsigned char byte) {
   return {.length = 0, .second_min = 0, .second_max = 0};
 }
 
-bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> is_plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) is_plain[byte] = byte != '"' && byte != '\\';
+  return is_plain;
+}();
 
 // Sets the high bit of bytes that are zero. A byte above a zero one may be marked too, so only "is there any" and
 // "where is the lowest" may be asked.
@@ -105,7 +110,7 @@ std::size_t plain_length(std::string_view text) {
       if (found != 0) return i + static_cast<std::size_t>(std::countr_zero(found)) / 8;
     }
   }
-  while (i < text.size() && is_plain(static_cast<unsigned char>(data[i]))) ++i;
+  while (i < text.size() && kIsPlain[static_cast<unsigned char>(data[i])]) ++i;
   return i;
 }
 
