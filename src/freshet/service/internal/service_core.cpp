@@ -65,11 +65,20 @@ void ServiceCore::answered(const net::Request& request, net::Response& response)
 }
 
 Measurements ServiceCore::measure() const {
-  return {.streams = instances.stats(),
-          .http = server_.stats(),
-          .graph = graph.stats(),
-          .responses = responses_,
-          .handler_faults = router.handler_faults()};
+  Measurements now{.streams = instances.stats(),
+                   .http = server_.stats(),
+                   .graph = graph.stats(),
+                   .responses = responses_,
+                   .handler_faults = router.handler_faults()};
+  // These the server answered before the router could.
+  for (const auto& [status, count] : {std::pair{400, now.http.bad_requests},
+                                      {408, now.http.head_timeouts + now.http.body_timeouts},
+                                      {413, now.http.body_too_large},
+                                      {414, now.http.uri_too_long},
+                                      {431, now.http.head_too_large}}) {
+    if (count != 0) now.responses[status] += count;
+  }
+  return now;
 }
 
 }  // namespace freshet::service
