@@ -10,7 +10,7 @@ namespace {
 
 std::string_view name_of(Metric metric) { return freshet::type_of<Metric>().read_enum(&metric); }
 
-std::pair<std::string, Measure> measure(Metric metric, std::string subject, double value) {
+std::pair<std::string, Measure> figure(Metric metric, std::string subject, double value) {
   auto key = std::string(name_of(metric)) + ' ' + subject;
   return {std::move(key), Measure{.metric = metric, .subject = std::move(subject), .value = to_tenths(value)}};
 }
@@ -38,39 +38,39 @@ std::optional<std::string> objection_to(const Metric& metric, const Limit& limit
 }
 
 Measures measures_of(const Host& host) {
-  return {measure(Metric::load_per_cpu, host.host, host.load_1 / static_cast<double>(host.cpu_count))};
+  return {figure(Metric::load_per_cpu, host.host, host.load_1 / static_cast<double>(host.cpu_count))};
 }
 
 Measures measures_of(const CpuLoad& cpu) {
   if (cpu.cpu != "all") return {};  // one busy CPU among many is no reason to alert anybody
-  return {measure(Metric::cpu_percent, cpu.cpu, cpu.recent_percent)};
+  return {figure(Metric::cpu_percent, cpu.cpu, cpu.recent_percent)};
 }
 
 Measures measures_of(const MemorySample& memory) {
-  return {measure(Metric::memory_percent, memory.host, memory.used_percent),
-          measure(Metric::swap_percent, memory.host, memory.swap_percent)};
+  return {figure(Metric::memory_percent, memory.host, memory.used_percent),
+          figure(Metric::swap_percent, memory.host, memory.swap_percent)};
 }
 
 Measures measures_of(const DiskSample& disk) {
-  return {measure(Metric::disk_busy_percent, disk.disk, disk.busy_percent)};
+  return {figure(Metric::disk_busy_percent, disk.disk, disk.busy_percent)};
 }
 
 Measures measures_of(const InterfaceSample& interface) {
   const double bytes_per_s = interface.received_bytes_per_s + interface.sent_bytes_per_s;
-  return {measure(Metric::network_mb_per_s, interface.interface, bytes_per_s / 1e6)};
+  return {figure(Metric::network_mb_per_s, interface.interface, bytes_per_s / 1e6)};
 }
 
 Measures measures_of(const Filesystem& filesystem) {
-  return {measure(Metric::filesystem_percent, filesystem.path, filesystem.used_percent)};
+  return {figure(Metric::filesystem_percent, filesystem.path, filesystem.used_percent)};
 }
 
 Measures measures_of(const Sensor& sensor) {
-  return {measure(Metric::temperature_celsius, sensor.sensor, sensor.celsius)};
+  return {figure(Metric::temperature_celsius, sensor.sensor, sensor.celsius)};
 }
 
 Measures measures_of(const Process& process) {
   const auto subject = process.command + " (" + std::to_string(process.pid) + ")";
-  return {measure(Metric::process_cpu_percent, subject, process.cpu_percent)};
+  return {figure(Metric::process_cpu_percent, subject, process.cpu_percent)};
 }
 
 std::optional<Alert> alert(const Measure& measure, const freshet::Collection<Metric, Limit>& limits) {

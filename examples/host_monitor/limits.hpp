@@ -47,7 +47,7 @@ struct Limit {
 };
 constexpr auto describe(freshet::of<Limit>) {
   return freshet::model("limit", doc("From where on a metric is worth an alert"), key<&Limit::metric>(),
-                        field<&Limit::warning>(range(0, 1'000'000)), field<&Limit::critical>(range(0, 1'000'000)));
+                        field<&Limit::warning>(range(0, 100'000)), field<&Limit::critical>(range(0, 100'000)));
 }
 
 enum class Level { warning, critical };
@@ -80,6 +80,9 @@ Measures measures_of(const InterfaceSample& interface);
 Measures measures_of(const Filesystem& filesystem);
 Measures measures_of(const Sensor& sensor);
 Measures measures_of(const Process& process);
+
+/// The measures of a row of any kind, as one name for flat_map().
+inline constexpr auto to_measures = [](const auto& row) { return measures_of(row); };
 
 /// The alert that a measure is worth. Reading the limit is tracked, so changing it recomputes the rows of its metric
 /// alone.

@@ -108,7 +108,7 @@ constexpr auto describe(freshet::of<DiskSample>) {
 
 struct InterfaceSample {
   freshet::Timestamp at{};
-  std::string interface{};
+  std::string interface;
   double received_bytes_per_s = 0;
   double sent_bytes_per_s = 0;
   double errors_per_s = 0;

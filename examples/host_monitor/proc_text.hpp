@@ -65,7 +65,7 @@ std::vector<DiskCounters> parse_disks(std::string_view diskstats);
 
 /// What one network interface carried since it came up; a line of /proc/net/dev.
 struct InterfaceCounters {
-  std::string interface{};
+  std::string interface;
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t error_count = 0;  // errors and drops, both directions

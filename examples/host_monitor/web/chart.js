@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* global uPlot */
+import {make} from './element.js';
 
 const kAxisHeight = 26;
+const kTipLinesMax = 9;
 
 /** A colour of the style sheet, so that charts follow the light and the dark scheme like everything else. */
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -59,16 +61,15 @@ export class Chart {
 
   /** Says the values under the pointer. */
   #point(plot) {
-    const tip = plot.root.querySelector('.tip') ?? plot.over.appendChild(Object.assign(document.createElement('div'), {className: 'tip'}));
+    const tip = plot.over.querySelector('.tip') ?? plot.over.appendChild(make('div', {className: 'tip'}));
     const {idx, left} = plot.cursor;
     tip.hidden = idx == null || left < 0;
     if (tip.hidden) return;
     const values = this.#lines.map((line, i) => [line.name, plot.data[i + 1][idx]]).filter(([, value]) => value != null);
-    tip.replaceChildren(...[ago(Math.round(plot.data[0][idx])), ...values.slice(0, 9).map(([name, value]) => `${name}  ${this.#options.format(value)}`)]
-      .map((text) => Object.assign(document.createElement('span'), {textContent: text})));
-    const width = plot.over.clientWidth;
-    tip.style.left = `${Math.min(left + 12, width - tip.offsetWidth)}px`;
-    if (left > width / 2) tip.style.left = `${left - 12 - tip.offsetWidth}px`;
+    const texts = values.slice(-kTipLinesMax).map(([name, value]) => `${name}  ${this.#options.format(value)}`);
+    tip.replaceChildren(...[ago(Math.round(plot.data[0][idx])), ...texts].map((textContent) => make('span', {textContent})));
+    const leftwards = left > plot.over.clientWidth / 2;
+    tip.style.left = `${leftwards ? left - 12 - tip.offsetWidth : left + 12}px`;
   }
 
   #description() {

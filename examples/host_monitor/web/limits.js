@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
-import {metricName, unitOf} from './metrics.js';
+import {make} from './element.js';
+import {metricName, metricPlace, unitOf} from './metrics.js';
 import {Problem, send} from './stream.js';
 
 const kLevels = ['warning', 'critical'];
-
-const make = (tag, properties = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-};
 
 /**
  * The limits as a form. A field is sent when it is left; what the server says against it stands beside it. A field that is
@@ -28,6 +23,7 @@ export class LimitForm {
   }
 
   render(limits) {
+    limits.sort((a, b) => metricPlace(a.metric) - metricPlace(b.metric));
     this.#limits = new Map(limits.map((limit) => [limit.metric, limit]));
     for (const [metric, {group}] of this.#groups) {
       if (!this.#limits.has(metric)) {

@@ -4,10 +4,9 @@
 /** An answer of the server that is a problem (RFC 9457), as an exception. */
 export class Problem extends Error {
   constructor(status, document) {
-    super(document.detail || document.title || `The server answered ${status}.`);
+    super(document.primary || document.title || `The server answered ${status}.`);
     this.status = status;
     this.path = document.path || '';
-    this.hint = document.hint || '';
   }
 }
 
