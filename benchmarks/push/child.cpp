@@ -2,6 +2,7 @@
 #include "push/child.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
