@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 namespace freshet::detail {
 
@@ -79,41 +80,46 @@ template <class T> class Segments {
   std::array<T*, 30> segments_{};
 };
 
-/// One bit per slot, all clear at first; reading an unreserved slot gives false.
+/// One bit per slot, all clear at first; reading a slot that was never set gives false.
 class SlotBits {
  public:
-  bool test(Slot slot) const { return words_.reserved(slot >> 6) && ((words_[slot >> 6] >> (slot & 63)) & 1) != 0; }
-  void set(Slot slot) {
-    words_.reserve(slot >> 6);
-    words_[slot >> 6] |= std::uint64_t{1} << (slot & 63);
+  bool test(Slot slot) const {
+    const std::size_t word = slot >> 6;
+    return word < words_.size() && ((words_[word] >> (slot & 63)) & 1) != 0;
   }
+  void set(Slot slot) { word_of(slot) |= bit(slot); }
   void clear(Slot slot) {
-    if (words_.reserved(slot >> 6)) words_[slot >> 6] &= ~(std::uint64_t{1} << (slot & 63));
+    if (const std::size_t word = slot >> 6; word < words_.size()) words_[word] &= ~bit(slot);
   }
   /// Sets the bit; whether it was clear before.
   bool claim(Slot slot) {
-    words_.reserve(slot >> 6);
-    std::uint64_t& word = words_[slot >> 6];
-    const std::uint64_t bit = std::uint64_t{1} << (slot & 63);
-    if ((word & bit) != 0) return false;
-    word |= bit;
+    std::uint64_t& word = word_of(slot);
+    if ((word & bit(slot)) != 0) return false;
+    word |= bit(slot);
     return true;
   }
 
-  /// Calls `visit(slot)` for each set bit below `end`, in order.
+  /// Calls `visit(slot)` for each set bit below `end`, in order. `visit` may not set bits.
   template <class Visit> void for_each(Slot end, Visit visit) const {
-    for (Slot word = 0; std::uint64_t{word} * 64 < end; ++word) {
-      if (!words_.reserved(word)) continue;
+    for (std::size_t word = 0; word < words_.size() && word * 64 < end; ++word) {
       for (std::uint64_t left = words_[word]; left != 0; left &= left - 1) {
-        visit(static_cast<Slot>((word << 6) + static_cast<Slot>(std::countr_zero(left))));
+        visit(static_cast<Slot>(word * 64 + static_cast<std::size_t>(std::countr_zero(left))));
       }
     }
   }
 
-  std::size_t bytes() const { return words_.bytes(); }
+  std::size_t bytes() const { return words_.capacity() * sizeof(std::uint64_t); }
 
  private:
-  Segments<std::uint64_t> words_;
+  static std::uint64_t bit(Slot slot) { return std::uint64_t{1} << (slot & 63); }
+  std::uint64_t& word_of(Slot slot) {
+    const std::size_t word = slot >> 6;
+    if (word >= words_.size()) grow(word);
+    return words_[word];
+  }
+  [[gnu::noinline]] void grow(std::size_t word) { words_.resize(word + 1); }
+
+  std::vector<std::uint64_t> words_;
 };
 
 }  // namespace freshet::detail

@@ -137,6 +137,10 @@ class FlatMapNode final : public StoredNode<Key, Out> {
     emitted_.reserve(source_row);
     if (source_row >= emitted_end_) emitted_end_ = source_row + 1;
     SlotList& list = emitted_[source_row];
+    if (pairs.size() == 1 && list.size() == 1 && equal(this->space_->key(list[0]), pairs[0].first)) {
+      this->store(list[0], std::move(pairs[0].second));  // one row before and after, under one key: the common case
+      return;
+    }
     list.copy_to(rows_);
     bool moved = rows_.size() != pairs.size();
     for (std::size_t i = 0; i < pairs.size(); ++i) {
