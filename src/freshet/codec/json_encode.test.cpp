@@ -14,7 +14,6 @@ namespace {
 using testing::Everything;
 using testing::Level;
 using testing::Limits;
-using testing::Numbers;
 
 template <class T> std::string text_of(const T& value) {
   const auto text = to_json(value);

@@ -83,9 +83,10 @@ TEST(JsonWriter, finds_a_special_character_at_every_place_of_a_long_string) {
   for (std::size_t before = 0; before < 20; ++before) {
     for (std::size_t after = 0; after < 20; ++after) {
       for (const auto& [special, escaped] : cases) {
-        const std::string head(before, 'x');
-        const std::string tail(after, '~');
-        ASSERT_EQ(json_text(head + special + tail), '"' + head + escaped + tail + '"');
+        const auto surrounded = [&](const std::string& text) {
+          return std::string(before, 'x').append(text).append(after, '~');
+        };
+        ASSERT_EQ(json_text(surrounded(special)), std::string("\"").append(surrounded(escaped)).append("\""));
       }
     }
   }
