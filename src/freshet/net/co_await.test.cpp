@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
-
 #include <coroutine>
 #include <cstdlib>
 #include <exception>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 // Two faults of GCC 12.2, and the rules that keep us clear of them:
 //
-// 1. It destroys twice some temporaries of a co_await expression: a braced aggregate and a lambda with captures. Nothing
+// 1. It destroys twice some temporaries of a co_await expression: a braced aggregate and a lambda with captures.
+// Nothing
 //    with a destructor is created inside a co_await expression by braces or by capture; it gets a name first.
-// 2. It loses its place in a coroutine that awaits a temporary in the condition of an if or a loop. The result of such a
+// 2. It loses its place in a coroutine that awaits a temporary in the condition of an if or a loop. The result of such
+// a
 //    co_await gets a name first, too.
 //
 // These tests show that the rules are enough, and tell when the compiler no longer needs them.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What the fuzzer checks, over its kept corpus and over random changes of it, so that every test run has some of it.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
@@ -10,6 +8,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "freshet/net/testing/http_properties.hpp"
 

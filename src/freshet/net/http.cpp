@@ -204,7 +204,8 @@ std::string_view reason_phrase(int status) {
       {503, "Service Unavailable"},
       {505, "HTTP Version Not Supported"},
   }};
-  const auto found = std::find_if(kReasons.begin(), kReasons.end(), [status](const auto& r) { return r.first == status; });
+  const auto found =
+      std::find_if(kReasons.begin(), kReasons.end(), [status](const auto& r) { return r.first == status; });
   return found == kReasons.end() ? "Status" : found->second;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/http.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "freshet/net/internal/response_head.hpp"
 
@@ -73,8 +73,8 @@ TEST(PercentDecode, refuses_what_is_malformed) {
 }
 
 TEST(Response, tells_errors_as_problems) {
-  const Response response =
-      Response::problem(Error{ErrorCode::out_of_range, "expected \"low\" or \"high\"", "got 7", "see /v1/resources", "$.a"});
+  const Response response = Response::problem(
+      Error{ErrorCode::out_of_range, "expected \"low\" or \"high\"", "got 7", "see /v1/resources", "$.a"});
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.headers.get("content-type"), "application/problem+json");
   EXPECT_EQ(response.body,

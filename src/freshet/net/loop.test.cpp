@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/loop.hpp"
 
-#include <gtest/gtest.h>
-
 #include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "freshet/base/clock.hpp"
 

@@ -21,7 +21,8 @@ enum class CloseReason : std::uint8_t {
 
 const char* to_string(CloseReason reason);
 
-/// What the owner of an OutputStream hears from it. All calls come from the loop, never from inside a call of the stream.
+/// What the owner of an OutputStream hears from it. All calls come from the loop, never from inside a call of the
+/// stream.
 class OutputStreamListener {
  public:
   /// Everything queued is with the kernel again, after a write was refused or a queue was dropped.
@@ -35,13 +36,14 @@ class OutputStreamListener {
 
 /// The body of one response as an endless stream: a connection that after its response head only ever sends blocks.
 ///
-/// Blocks are queued by reference and leave at the end of the loop turn, all in one gathered write that is tried directly
-/// on the socket; only a full socket waits for readiness. An idle stream has no coroutine, timer or buffer. The body is
-/// delimited by the end of the connection (no chunked coding), so that blocks are the same bytes for every client.
+/// Blocks are queued by reference and leave at the end of the loop turn, all in one gathered write that is tried
+/// directly on the socket; only a full socket waits for readiness. An idle stream has no coroutine, timer or buffer.
+/// The body is delimited by the end of the connection (no chunked coding), so that blocks are the same bytes for every
+/// client.
 ///
 /// Lifetime: owned by whoever it was handed to (one session); dropping the last reference without close() discards what
-/// is not with the kernel yet and tells nobody. After close() the server keeps it until its queue is sent. Its server and
-/// loop outlive it. The listener is not owned: it outlives the stream or is taken off with set_listener(nullptr).
+/// is not with the kernel yet and tells nobody. After close() the server keeps it until its queue is sent. Its server
+/// and loop outlive it. The listener is not owned: it outlives the stream or is taken off with set_listener(nullptr).
 /// Thread safety: belongs to its loop.
 ///
 /// Invariants: (1) blocks leave whole and in order; only blocks of which no byte was sent are ever dropped. (2) memory
@@ -57,7 +59,8 @@ class OutputStream {
   /// on_drained() follows. Before a refusal the socket was tried: a burst within one turn does not refuse by itself.
   /// Requires: `block` is not null. Cost: one reference; no allocation while few blocks wait.
   [[nodiscard]] virtual bool write(Block block) = 0;
-  /// Discards all blocks of which nothing has been sent, returns their bytes; on_drained() follows when the rest is out.
+  /// Discards all blocks of which nothing has been sent, returns their bytes; on_drained() follows when the rest is
+  /// out.
   virtual std::size_t drop_queue() = 0;
   /// Ends the stream when all that is queued is sent. Later writes are refused.
   virtual void close() = 0;

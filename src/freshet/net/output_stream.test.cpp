@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/output_stream.hpp"
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "freshet/net/testing/server_rig.hpp"
 

@@ -46,7 +46,9 @@ Response with_allow(Response response, const std::vector<Method>& methods) {
   return response;
 }
 
-Response internal_fault() { return Response::problem(Error{ErrorCode::internal, "the server failed to answer", "", "", ""}); }
+Response internal_fault() {
+  return Response::problem(Error{ErrorCode::internal, "the server failed to answer", "", "", ""});
+}
 
 }  // namespace
 
@@ -169,7 +171,8 @@ Response Router::call(const Route& route, Request& request, std::vector<std::str
 
 // The head of a streaming response is on its way when its start throws: all that is left is to end the stream.
 StreamStart Router::guarded(StreamStart start, const Request& request) {
-  return [this, start = std::move(start), method = request.method, path = request.path](std::shared_ptr<OutputStream> stream) {
+  return [this, start = std::move(start), method = request.method,
+          path = request.path](std::shared_ptr<OutputStream> stream) {
     try {
       start(stream);
       return;

@@ -23,8 +23,8 @@ class PathParams {
   std::vector<std::pair<std::string_view, std::string>> params_;
 };
 
-/// Answers a request. Runs on the loop and must not block; an exception becomes a problem+json answer (a Failure with its
-/// error, anything else as a plain 500).
+/// Answers a request. Runs on the loop and must not block; an exception becomes a problem+json answer (a Failure with
+/// its error, anything else as a plain 500).
 using Handler = std::function<Response(Request&, const PathParams&)>;
 
 /// Finds the handler of a request by method and path.

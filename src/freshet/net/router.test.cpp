@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/router.hpp"
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace freshet::net {
 namespace {
@@ -23,13 +23,13 @@ Handler says(std::string text) {
 struct RouterTest : testing::Test {
   RouterTest() {
     router.add(Method::get, "/", says("root"));
-    router.add(Method::get, "/v1/streams/{id}", [](Request&, const PathParams& p) { return Response::text("id " + p["id"]); });
+    router.add(Method::get, "/v1/streams/{id}",
+               [](Request&, const PathParams& p) { return Response::text("id " + p["id"]); });
     router.add(Method::delete_, "/v1/streams/{id}", says("deleted"));
     router.add(Method::post, "/v1/streams/all", says("all"));
     router.add(Method::get, "/v1/streams/all", says("all"));
-    router.add(Method::post, "/v1/snapshot/{resource}/lookup", [](Request&, const PathParams& p) {
-      return Response::text("lookup " + p["resource"]);
-    });
+    router.add(Method::post, "/v1/snapshot/{resource}/lookup",
+               [](Request&, const PathParams& p) { return Response::text("lookup " + p["resource"]); });
     router.add(Method::post, "/v1/snapshot/{resource}", says("snapshot"));
   }
 
@@ -63,7 +63,8 @@ TEST_F(RouterTest, decodes_each_segment_by_itself) {
 }
 
 TEST_F(RouterTest, answers_404_where_nothing_is) {
-  for (const std::string path : {"/v1", "/v1/streams", "/v1/streams/", "/v1/streams/7/8", "/v1//7", "//", "/V1/streams/7"}) {
+  for (const std::string path :
+       {"/v1", "/v1/streams", "/v1/streams/", "/v1/streams/7/8", "/v1//7", "//", "/V1/streams/7"}) {
     const Response response = route(Method::get, path);
     EXPECT_EQ(response.status, 404) << path;
     EXPECT_EQ(response.headers.get("content-type"), "application/problem+json");
@@ -88,9 +89,8 @@ TEST_F(RouterTest, answers_options_and_head_by_itself) {
 
 TEST_F(RouterTest, turns_exceptions_into_answers) {
   std::string heard;
-  router.on_handler_fault([&](const Request& request, std::string_view what) {
-    heard = request.path + ": " + std::string(what);
-  });
+  router.on_handler_fault(
+      [&](const Request& request, std::string_view what) { heard = request.path + ": " + std::string(what); });
   router.add(Method::get, "/failure", [](Request&, const PathParams&) -> Response {
     throw Failure(Error{ErrorCode::conflict, "somebody was first", "", "", ""});
   });

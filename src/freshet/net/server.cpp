@@ -12,7 +12,9 @@ HttpServer::HttpServer(Loop& loop, Router& router, ServerOptions options)
 
 HttpServer::~HttpServer() { core_->shut(); }
 
-Result<std::uint16_t> HttpServer::listen(std::string_view host, std::uint16_t port) { return core_->listen(host, port); }
+Result<std::uint16_t> HttpServer::listen(std::string_view host, std::uint16_t port) {
+  return core_->listen(host, port);
+}
 
 void HttpServer::stop(std::chrono::milliseconds deadline, std::function<void()> done) {
   core_->stop(deadline, std::move(done));

@@ -42,7 +42,8 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{30'000};
   /// Between requests, and before the first byte of the first; closed without a word.
   std::chrono::milliseconds idle_timeout{60'000};
-  /// Without progress while bytes are waiting to be sent, for responses and streams alike; closed.
+  /// Without progress while bytes are waiting to be sent, for responses and streams alike; closed. For streams also the
+  /// time in which a client acknowledges what it got: one that vanished without a word is noticed by a heartbeat.
   std::chrono::milliseconds write_timeout{30'000};
   /// How long the rest of a refused request is read and discarded, so that the client gets to see the answer.
   std::chrono::milliseconds linger_timeout{2'000};
@@ -58,14 +59,14 @@ struct ServerOptions {
 
 /// What happened since the start, and what is there now. Each limit of ServerOptions has its counter.
 struct ServerStats {
-  std::size_t connections = 0;  ///< now, streams included
-  std::size_t streams = 0;      ///< now
+  std::size_t connections = 0;          ///< now, streams included
+  std::size_t streams = 0;              ///< now
   std::size_t stream_queued_bytes = 0;  ///< now, over all streams
 
   std::uint64_t accepted = 0;
   std::uint64_t requests = 0;
   std::uint64_t streams_opened = 0;
-  std::uint64_t stream_writes = 0;        ///< system calls
+  std::uint64_t stream_writes = 0;  ///< system calls
   std::uint64_t stream_bytes = 0;
 
   std::uint64_t refused_connections = 0;  ///< connections_max
@@ -77,11 +78,11 @@ struct ServerStats {
   std::uint64_t head_timeouts = 0;
   std::uint64_t body_timeouts = 0;
   std::uint64_t idle_timeouts = 0;
-  std::uint64_t write_timeouts = 0;       ///< responses and streams
-  std::uint64_t keep_alive_ends = 0;      ///< keep_alive_requests_max
-  std::uint64_t stream_refusals = 0;      ///< writes refused for the budget
-  std::uint64_t stream_misbehaving = 0;   ///< stream_stray_bytes_max
-  std::uint64_t forced_closes = 0;        ///< connections cut at the stop deadline
+  std::uint64_t write_timeouts = 0;      ///< responses and streams
+  std::uint64_t keep_alive_ends = 0;     ///< keep_alive_requests_max
+  std::uint64_t stream_refusals = 0;     ///< writes refused for the budget
+  std::uint64_t stream_misbehaving = 0;  ///< stream_stray_bytes_max
+  std::uint64_t forced_closes = 0;       ///< connections cut at the stop deadline
 };
 
 /// An HTTP/1.1 server on a Loop.

@@ -34,8 +34,8 @@ constexpr bool is_token(std::string_view text) {
 }
 
 constexpr bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                   [](char a, char b) { return to_lower(a) == to_lower(b); });
+  return left.size() == right.size() &&
+         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return to_lower(a) == to_lower(b); });
 }
 
 /// Without the blanks and tabs at both ends.

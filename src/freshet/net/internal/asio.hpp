@@ -19,8 +19,8 @@ using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 template <class T> using Awaitable = asio::awaitable<T, Executor>;
 
-// `const auto [error] = co_await socket.async_wait(..., kAwait)`. Named, because GCC 12.2 destroys some temporaries of a
-// co_await expression twice: see co_await.test.cpp.
+// `const auto [error] = co_await socket.async_wait(..., kAwait)`. Named, because GCC 12.2 destroys some temporaries of
+// a co_await expression twice: see co_await.test.cpp.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAwait{asio::use_awaitable_t<Executor>{}};
 
 }  // namespace freshet::net

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/connection.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <array>
 #include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <utility>
 
 #include "freshet/net/internal/endpoint_text.hpp"
@@ -17,7 +16,7 @@ namespace {
 constexpr std::size_t kInputBytesKept = 1024;
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 
-bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 }  // namespace
 
@@ -127,23 +126,30 @@ void Connection::feed(RequestParser& parser) {
   if (input_.empty() && input_.capacity() > kInputBytesKept) input_ = std::string();
 }
 
-// False at the end of the connection, and when the sweep or a stop ended the wait.
+// False at the end of the connection, and when the sweep or a stop ended the wait. Reads once between two waits: a
+// client that never stops sending must not keep the loop to itself.
 Awaitable<bool> Connection::read_some() {
   while (!expired_ && !cut_) {
-    std::vector<char>& scratch = server_->scratch();
-    const long count = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    const long count = has_read_ ? 0 : receive();
     if (count > 0) {
-      input_.append(scratch.data(), static_cast<std::size_t>(count));
+      has_read_ = true;
       co_return true;
     }
-    if (count < 0 && errno == EINTR) continue;
-    if (count == 0 || !is_temporary(errno)) co_return false;
+    if (!has_read_ && (count == 0 || !is_temporary(errno))) co_return false;
     if (phase_ == Phase::idle && server_->stopping()) co_return false;
     // A cancelled wait is the sweep's or a stop's doing: the conditions above tell what is to become of it.
     const auto [error] = co_await socket_.async_wait(TcpSocket::wait_read, kAwait);
     if (error && error != asio::error::operation_aborted) co_return false;
+    has_read_ = false;
   }
   co_return false;
+}
+
+long Connection::receive() {
+  std::vector<char>& scratch = server_->scratch();
+  const long count = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+  if (count > 0) input_.append(scratch.data(), static_cast<std::size_t>(count));
+  return count;
 }
 
 Awaitable<bool> Connection::send(std::string_view head, std::string_view body) {
@@ -164,7 +170,6 @@ Awaitable<bool> Connection::send(std::string_view head, std::string_view body) {
       enter(Phase::write);
       continue;
     }
-    if (errno == EINTR) continue;
     if (!is_temporary(errno)) co_return false;
     const auto [error] = co_await socket_.async_wait(TcpSocket::wait_write, kAwait);
     if (error && error != asio::error::operation_aborted) co_return false;

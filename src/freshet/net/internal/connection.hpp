@@ -48,6 +48,7 @@ class Connection {
   Awaitable<bool> answer_one();
   Awaitable<bool> read_request(RequestParser& parser);
   Awaitable<bool> read_some();
+  long receive();
   Awaitable<bool> send(std::string_view head, std::string_view body);
   Awaitable<void> send_continue();
   Awaitable<void> refuse(int status, std::string_view reason);
@@ -66,6 +67,7 @@ class Connection {
   std::size_t request_count_ = 0;
   Phase phase_ = Phase::idle;
   SteadyTime deadline_;
+  bool has_read_ = false;
   bool expired_ = false;
   bool cut_ = false;
 };

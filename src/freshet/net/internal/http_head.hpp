@@ -33,11 +33,12 @@ struct HeadFacts {
   std::optional<std::uint64_t> content_length;
 };
 
-/// Checks the head of an HTTP/1.x request strictly, as it arrives: a pure function of the bytes, whatever their portions.
+/// Checks the head of an HTTP/1.x request strictly, as it arrives: a pure function of the bytes, whatever their
+/// portions.
 ///
 /// A head that passes has one meaning for everybody who reads it. What others might read differently is refused, never
-/// repaired: line endings other than CRLF, folded lines, white space around names, lengths given twice, transfer codings
-/// beside lengths, hosts that are missing, repeated or malformed.
+/// repaired: line endings other than CRLF, folded lines, white space around names, lengths given twice, transfer
+/// codings beside lengths, hosts that are missing, repeated or malformed.
 ///
 /// Source: RFC 9112 sections 2 to 6, RFC 9110 section 7.2. Cost: each byte is looked at once.
 class HeadScanner {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/http_head.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace freshet::net {
 namespace {
@@ -15,7 +15,8 @@ using State = HeadScanner::State;
 HeadCheck scan_in_portions(const std::string& bytes, const HeadLimits& limits) {
   HeadScanner scanner(limits);
   State state = State::need_more;
-  for (std::size_t size = 1; size <= bytes.size(); ++size) state = scanner.scan(std::string_view(bytes).substr(0, size));
+  for (std::size_t size = 1; size <= bytes.size(); ++size)
+    state = scanner.scan(std::string_view(bytes).substr(0, size));
   HeadCheck check;
   check.state = state;
   if (state == State::done) check.facts = scanner.facts();

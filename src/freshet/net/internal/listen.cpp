@@ -2,9 +2,8 @@
 #include "freshet/net/internal/listen.hpp"
 
 #include <fcntl.h>
-#include <sys/socket.h>
-
 #include <string>
+#include <sys/socket.h>
 #include <utility>
 
 namespace freshet::net {

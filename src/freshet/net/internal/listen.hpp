@@ -21,6 +21,7 @@ struct ListenOptions {
 /// machine does not have is passed over as long as another one works ("localhost" without IPv6).
 ///
 /// Owners of an acceptor: the server, and the coroutine that accepts on it.
-Result<std::vector<std::shared_ptr<TcpAcceptor>>> open_acceptors(asio::io_context& context, const ListenOptions& options);
+Result<std::vector<std::shared_ptr<TcpAcceptor>>> open_acceptors(asio::io_context& context,
+                                                                 const ListenOptions& options);
 
 }  // namespace freshet::net

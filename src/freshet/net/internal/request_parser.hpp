@@ -34,8 +34,8 @@ class RequestParser {
 
   explicit RequestParser(const RequestLimits& limits);
 
-  /// Takes bytes from the front of `bytes`, returns how many. The rest is to be given again with what arrives later. Stops
-  /// after the head and after the end of the request: call again while it takes something.
+  /// Takes bytes from the front of `bytes`, returns how many. The rest is to be given again with what arrives later.
+  /// Stops after the head and after the end of the request: call again while it takes something.
   std::size_t feed(std::string_view bytes);
 
   State state() const { return state_; }

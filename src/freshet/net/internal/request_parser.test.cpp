@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/request_parser.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace freshet::net {
 namespace {
@@ -55,7 +55,8 @@ TEST(RequestParser, reads_a_request_the_same_in_portions_of_any_size) {
 }
 
 TEST(RequestParser, reads_chunks_and_drops_their_trailers) {
-  const std::string bytes = chunked("5;x=y\r\nhello\r\n00b\r\n, dear\r\n\r\nx\r\n0\r\nHost: evil\r\nX-T: y\r\n\r\nrest");
+  const std::string bytes =
+      chunked("5;x=y\r\nhello\r\n00b\r\n, dear\r\n\r\nx\r\n0\r\nHost: evil\r\nX-T: y\r\n\r\nrest");
   for (std::size_t size = 1; size <= bytes.size(); ++size) {
     RequestParser parser({});
     EXPECT_EQ(feed(parser, bytes, size), "rest");

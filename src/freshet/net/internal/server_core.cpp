@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/server_core.hpp"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -153,7 +152,8 @@ void ServerCore::take(Descriptor socket, const asio::ip::tcp::endpoint& peer) {
   asio::co_spawn(loop_.core().context(), Connection::serve(std::move(connection)), rethrow);
 }
 
-// Tells the client why, as far as that goes without waiting; the sweep closes the socket when the client had time to read.
+// Tells the client why, as far as that goes without waiting; the sweep closes the socket when the client had time to
+// read.
 void ServerCore::refuse(Descriptor socket) {
   [[maybe_unused]] const auto sent =
       ::send(socket.get(), kBusyResponse.data(), kBusyResponse.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

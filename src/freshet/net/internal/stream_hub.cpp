@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/stream_hub.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <utility>
 
 #include "freshet/net/internal/loop_core.hpp"
@@ -11,6 +13,9 @@ namespace freshet::net {
 StreamHub::StreamHub(LoopCore& loop, const ServerOptions& options) : loop_(loop), options_(options) {}
 
 std::shared_ptr<OutputStream> StreamHub::adopt(TcpSocket socket, std::string head) {
+  // The sweep sees clients that do not read; those that vanished without a word are the kernel's to notice.
+  const auto timeout_ms = static_cast<unsigned>(options_.write_timeout.count());
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
   if (options_.stream_send_buffer_bytes > 0) {
     error_code ignored;
     const asio::socket_base::send_buffer_size size(options_.stream_send_buffer_bytes);
@@ -22,12 +27,12 @@ std::shared_ptr<OutputStream> StreamHub::adopt(TcpSocket socket, std::string hea
   return stream;
 }
 
-void StreamHub::insert(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place) {
+void StreamHub::insert(Places& places, StreamSocket& stream, std::size_t StreamSocket::*place) {
   stream.*place = places.size();
   places.push_back(&stream);
 }
 
-void StreamHub::erase(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place) {
+void StreamHub::erase(Places& places, StreamSocket& stream, std::size_t StreamSocket::*place) {
   StreamSocket* const last = places.back();
   places[stream.*place] = last;
   last->*place = stream.*place;

@@ -21,9 +21,9 @@ class StreamSocket;
 ///
 /// Owners: the server and each of its streams, so that a stream may outlive its server as a closed one.
 ///
-/// Invariants: (1) `open_` holds exactly the streams that have not ended. (2) `blocked_` holds exactly those of them that
-/// wait for a full socket; only they are looked at by the sweep. (3) dirty or ended streams are waiting only while a
-/// flush is scheduled.
+/// Invariants: (1) `open_` holds exactly the streams that have not ended. (2) `blocked_` holds exactly those of them
+/// that wait for a full socket; only they are looked at by the sweep. (3) dirty or ended streams are waiting only while
+/// a flush is scheduled.
 class StreamHub : public std::enable_shared_from_this<StreamHub> {
  public:
   struct Counters {
@@ -58,8 +58,8 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
 
   /// A list of streams that each know their place in it, so that removal is one move.
   using Places = std::vector<StreamSocket*>;
-  static void insert(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place);
-  static void erase(Places& places, StreamSocket& stream, std::size_t StreamSocket::* place);
+  static void insert(Places& places, StreamSocket& stream, std::size_t StreamSocket::*place);
+  static void erase(Places& places, StreamSocket& stream, std::size_t StreamSocket::*place);
 
   void mark_dirty(std::shared_ptr<StreamSocket> stream);
   void add_ended(std::shared_ptr<StreamSocket> stream);

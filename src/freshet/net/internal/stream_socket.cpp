@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/stream_socket.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <sys/socket.h>
 #include <utility>
 
 #include "freshet/base/assert.hpp"
@@ -118,8 +117,8 @@ void StreamSocket::close() {
   if (!blocked_) mark_dirty();
 }
 
-// Sends what is queued, as far as the socket takes it. Tells nobody: it also runs inside write(). `progressed` is whether
-// the write timeout begins anew if the socket is full at once.
+// Sends what is queued, as far as the socket takes it. Tells nobody: it also runs inside write(). `progressed` is
+// whether the write timeout begins anew if the socket is full at once.
 void StreamSocket::flush(bool progressed) {
   std::size_t allowance = kFlushBytesMax;
   while (!ended_ && !blocked_ && queued_bytes_ > 0) {
@@ -242,7 +241,8 @@ void StreamSocket::end(CloseReason reason) {
   if (reason == CloseReason::finished) {
     error_code ignored;
     socket_->shutdown(TcpSocket::shutdown_send, ignored);
-    // Unread input would turn the end of the connection into a reset, and what the client has not read yet into nothing.
+    // Unread input would turn the end of the connection into a reset, and what the client has not read yet into
+    // nothing.
     discard_input();
   }
   release();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/internal/timer_queue.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace freshet::net {
 namespace {

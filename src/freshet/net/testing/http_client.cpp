@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/testing/http_client.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdexcept>
+#include <sys/socket.h>
 #include <utility>
 
 #include "freshet/net/internal/ascii.hpp"
@@ -168,7 +167,8 @@ ClientResponse HttpClient::open_stream(std::string_view target, const std::vecto
 }
 
 void HttpClient::feed_events() {
-  const auto fed = parser_.feed(std::exchange(input_, {}), [this](codec::SseEvent e) { events_.push_back(std::move(e)); });
+  const auto fed =
+      parser_.feed(std::exchange(input_, {}), [this](codec::SseEvent e) { events_.push_back(std::move(e)); });
   if (!fed) give_up(fed.error().primary);
 }
 

@@ -15,8 +15,8 @@
 
 namespace freshet::net::testing {
 
-/// A server on a free port, in the test's own thread and on a simulated clock: clients run the loop while they wait, and
-/// time passes when the test says so. Not installed.
+/// A server on a free port, in the test's own thread and on a simulated clock: clients run the loop while they wait,
+/// and time passes when the test says so. Not installed.
 class ServerRig {
  public:
   explicit ServerRig(ServerOptions options = {}) : server(loop, router, options) {
