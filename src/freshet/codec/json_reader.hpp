@@ -56,6 +56,9 @@ struct JsonLimits {
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text, JsonLimits limits = {});
+  // text() may point into the reader itself.
+  JsonReader(const JsonReader&) = delete;
+  JsonReader& operator=(const JsonReader&) = delete;
 
   /// Reads the next token and makes it the current one.
   JsonToken next();

@@ -51,11 +51,10 @@ std::string tokens(std::string_view text, JsonLimits limits = {}) {
   }
 }
 
-JsonReader on_first(std::string_view text) {
-  JsonReader reader(text);
-  reader.next();
-  return reader;
-}
+// Stands on the first token.
+struct OnFirst : JsonReader {
+  explicit OnFirst(std::string_view text) : JsonReader(text) { next(); }
+};
 
 // What a string holds, or the error.
 std::string content(std::string_view text) {
@@ -164,21 +163,21 @@ TEST(JsonReader, refuses_strings_that_are_not_unicode) {
 }
 
 TEST(JsonReader, keeps_integers_exact) {
-  EXPECT_EQ(on_first("9223372036854775807").int64(), std::numeric_limits<std::int64_t>::max());
-  EXPECT_EQ(on_first("-9223372036854775808").int64(), std::numeric_limits<std::int64_t>::min());
-  EXPECT_EQ(on_first("18446744073709551615").uint64(), std::numeric_limits<std::uint64_t>::max());
-  EXPECT_EQ(on_first("9007199254740993").int64(), 9007199254740993);
-  EXPECT_EQ(on_first("-0").int64(), 0);
-  EXPECT_EQ(on_first("-0").uint64(), 0U);
+  EXPECT_EQ(OnFirst("9223372036854775807").int64(), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(OnFirst("-9223372036854775808").int64(), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(OnFirst("18446744073709551615").uint64(), std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(OnFirst("9007199254740993").int64(), 9007199254740993);
+  EXPECT_EQ(OnFirst("-0").int64(), 0);
+  EXPECT_EQ(OnFirst("-0").uint64(), 0U);
 }
 
 TEST(JsonReader, refuses_integers_that_do_not_fit_or_are_not_written_as_whole_numbers) {
-  const auto int64_error = [](std::string_view text) { return to_string(on_first(text).int64().error()); };
+  const auto int64_error = [](std::string_view text) { return to_string(OnFirst(text).int64().error()); };
   EXPECT_EQ(int64_error("9223372036854775808"),
             "$: number out of range (got 9223372036854775808 at byte 0); hint: allowed: -9223372036854775808 to "
             "9223372036854775807");
-  EXPECT_EQ(on_first("-1").uint64().error().code, ErrorCode::out_of_range);
-  EXPECT_EQ(on_first("18446744073709551616").uint64().error().code, ErrorCode::out_of_range);
+  EXPECT_EQ(OnFirst("-1").uint64().error().code, ErrorCode::out_of_range);
+  EXPECT_EQ(OnFirst("18446744073709551616").uint64().error().code, ErrorCode::out_of_range);
   EXPECT_EQ(int64_error("1.0"), "$: expected a whole number (found 1.0 at byte 0)");
   EXPECT_EQ(int64_error("1e2"), "$: expected a whole number (found 1e2 at byte 0)");
   EXPECT_EQ(int64_error("\"1\""), "$: expected a whole number (found a string at byte 0)");
@@ -186,28 +185,28 @@ TEST(JsonReader, refuses_integers_that_do_not_fit_or_are_not_written_as_whole_nu
 }
 
 TEST(JsonReader, reads_doubles_correctly_rounded) {
-  EXPECT_EQ(on_first("0.1").number(), 0.1);
-  EXPECT_EQ(on_first("2.2250738585072011e-308").number(), 2.2250738585072011e-308);
-  EXPECT_EQ(on_first("1.7976931348623157e308").number(), std::numeric_limits<double>::max());
-  EXPECT_EQ(on_first("9007199254740993").number(), 9007199254740992.0);
-  EXPECT_EQ(on_first("5e-324").number(), 5e-324);
-  EXPECT_EQ(on_first("16777217").float32(), 16777216.0F);
-  EXPECT_TRUE(std::signbit(*on_first("-0.0").number()));
+  EXPECT_EQ(OnFirst("0.1").number(), 0.1);
+  EXPECT_EQ(OnFirst("2.2250738585072011e-308").number(), 2.2250738585072011e-308);
+  EXPECT_EQ(OnFirst("1.7976931348623157e308").number(), std::numeric_limits<double>::max());
+  EXPECT_EQ(OnFirst("9007199254740993").number(), 9007199254740992.0);
+  EXPECT_EQ(OnFirst("5e-324").number(), 5e-324);
+  EXPECT_EQ(OnFirst("16777217").float32(), 16777216.0F);
+  EXPECT_TRUE(std::signbit(*OnFirst("-0.0").number()));
 }
 
 TEST(JsonReader, refuses_doubles_that_overflow_and_takes_those_that_underflow_as_zero) {
   const std::string many_zeros(400, '0');
   for (const std::string& text : {std::string("1e309"), std::string("-1e309"), std::string("1e99999999999999999999"),
                                   '1' + many_zeros, '1' + many_zeros + "e-5", "0.0001e400" + many_zeros}) {
-    EXPECT_EQ(on_first(text).number().error().primary, "number out of range") << text;
+    EXPECT_EQ(OnFirst(text).number().error().primary, "number out of range") << text;
   }
   for (const std::string& text : {std::string("1e-400"), std::string("1e-99999999999999999999"),
                                   "0." + many_zeros + '1', "0." + many_zeros + "1e5", std::string("1000e-400")}) {
-    EXPECT_EQ(on_first(text).number(), 0.0) << text;
+    EXPECT_EQ(OnFirst(text).number(), 0.0) << text;
   }
-  EXPECT_TRUE(std::signbit(*on_first("-1e-400").number()));
-  EXPECT_EQ(on_first("1e39").float32().error().code, ErrorCode::out_of_range);
-  EXPECT_EQ(on_first("1e-60").float32(), 0.0F);
+  EXPECT_TRUE(std::signbit(*OnFirst("-1e-400").number()));
+  EXPECT_EQ(OnFirst("1e39").float32().error().code, ErrorCode::out_of_range);
+  EXPECT_EQ(OnFirst("1e-60").float32(), 0.0F);
 }
 
 TEST(JsonReader, limits_the_depth) {
@@ -247,7 +246,7 @@ TEST(JsonReader, has_the_path_of_the_list_or_object_at_its_ends) {
   std::string paths;
   while (reader.next() != JsonToken::end) (paths += reader.path()) += ' ';
   EXPECT_EQ(paths, "$ $[0] $[0].a $[0].a $[0].a[0] $[0].a $[0] $ ");
-  EXPECT_EQ(on_first("{}").member_path("low"), "$.low");
+  EXPECT_EQ(OnFirst("{}").member_path("low"), "$.low");
 }
 
 TEST(JsonReader, skips_values_and_checks_them) {
