@@ -22,9 +22,8 @@ template <class Amount> class FreshetContender {
   }
 
   void commit(std::span<const Write<Amount>> writes) {
-    Transaction transaction;
-    for (const Write<Amount>& write : writes) transaction.set(rows_, write.key, write.entry);
-    FRESHET_ASSERT(graph_.commit(std::move(transaction)).has_value());
+    for (const Write<Amount>& write : writes) transaction_.set(rows_, write.key, write.entry);
+    FRESHET_ASSERT(graph_.commit(transaction_).has_value());
   }
 
  private:
@@ -45,6 +44,7 @@ template <class Amount> class FreshetContender {
   Input<std::uint64_t, Entry<Amount>> rows_ = graph_.input<std::uint64_t, Entry<Amount>>("rows");
   Collection<std::uint64_t, Amount> sums_ =
       rows_.map(scale<Amount>).flat_map(by_group).reduce(sum<&Scaled<Amount>::amount>());
+  Transaction transaction_;  // a commit empties it and leaves its memory
   std::vector<Delta<Amount>> deltas_;
   Sink<Amount> sink_;
   Subscription subscription_;

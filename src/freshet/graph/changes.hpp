@@ -41,7 +41,7 @@ template <class Key, class Value> class Change {
 /// What one commit changed in one collection: each changed key once, in key order.
 ///
 /// Lifetime: valid inside the callback that receives it.
-/// Example: examples/temp_monitor/README.md, src/freshet/graph/collection.test.cpp
+/// Example: src/freshet/graph/graph.test.cpp
 template <class Key, class Value> class Changes {
  public:
   using Node = detail::CollectionNode<Key, Value>;

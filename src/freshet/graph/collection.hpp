@@ -12,6 +12,8 @@
 
 #include "freshet/graph/changes.hpp"
 #include "freshet/graph/detail/collection_node.hpp"
+#include "freshet/graph/detail/errors_node.hpp"
+#include "freshet/graph/error_events.hpp"
 #include "freshet/graph/reducers.hpp"
 #include "freshet/graph/row_error.hpp"
 #include "freshet/graph/subscription.hpp"
@@ -20,17 +22,6 @@
 namespace freshet {
 
 template <class Key, class Value> class Input;
-
-/// What the watchers of errors are told after a commit.
-struct ErrorEvent {
-  std::string node;     ///< the view whose mapper failed
-  std::string key;      ///< the row, as text
-  std::string message;  ///< empty: the row is well again
-};
-struct ErrorEvents {
-  Version version{};
-  std::vector<ErrorEvent> events;
-};
 
 /// Marks the base classes of the classic face's mappers, so that `map<Mapper>(...)` and `map(function, ...)` stay apart.
 struct ClassicMapper {};
@@ -119,20 +110,27 @@ template <class KeyType, class ValueType> class Collection {
   // Errors of mappers, which are contained: the failing row is left out of its view and named here.
 
   /// The rows that this view's mapper fails on, by the text of the key they would be computed from.
-  Collection<std::string, RowError> errors() const;
+  Collection<std::string, RowError> errors() const {
+    return Collection<std::string, RowError>(detail::errors_of(*node_));
+  }
 
   /// Calls `callback` after each commit in which an error of this view, or of any view that it is computed from, appeared,
   /// changed or healed.
-  Subscription watch_errors(std::function<void(const ErrorEvents&)> callback) const;
+  Subscription watch_errors(std::function<void(const ErrorEvents&)> callback) const {
+    return detail::watch_errors_of(node_, std::move(callback));
+  }
 
   /// All errors that stand now in this view and in those that it is computed from.
-  std::vector<ErrorEvent> standing_errors() const;
+  std::vector<ErrorEvent> standing_errors() const { return detail::standing_errors_of(*node_); }
 
   /// Makes an error of this view's mapper refuse the transaction that causes it, instead of being contained.
   ///
   /// Errors: throws Failure while rows fail already, and inside the build function of a resource: there a client's
   /// parameters would decide over the writes of others.
-  const Collection& strict() const;
+  const Collection& strict() const {
+    detail::make_strict(*node_);
+    return *this;
+  }
 
   /// Gives the view a name for errors and metrics; by default it is told from its source and verb.
   const Collection& named(std::string name) const {
@@ -207,5 +205,3 @@ template <class KeyType, class ValueType> class Collection {
 };
 
 }  // namespace freshet
-
-#include "freshet/graph/detail/errors_node.hpp"

@@ -12,7 +12,7 @@
 
 #include "freshet/graph/collection.hpp"
 #include "freshet/graph/detail/key_text.hpp"
-#include "freshet/graph/transaction.hpp"
+#include "freshet/graph/detail/write_batch.hpp"
 
 namespace freshet {
 
@@ -249,18 +249,5 @@ template <class Key, class Value> class Input : public Collection<Key, Value> {
  private:
   std::shared_ptr<Node> input_;  // the same node, by its own type
 };
-
-template <class Key, class Value>
-std::vector<detail::Write<Key, Value>>& Transaction::writes_to(const Input<Key, Value>& input) {
-  using Writes = detail::InputWrites<Key, Value>;
-  const detail::NodeBase* node = input.shared_input().get();
-  for (const auto& batch : batches_) {
-    if (&std::as_const(*batch).input() == node) return static_cast<Writes&>(*batch).writes();
-  }
-  auto batch = std::make_unique<Writes>(input.shared_input());
-  auto& writes = batch->writes();
-  batches_.push_back(std::move(batch));
-  return writes;
-}
 
 }  // namespace freshet

@@ -20,7 +20,7 @@
 ///   static void remove(State&, const Value&);           undoes add exactly, in any order
 ///   static Result result(const State&);                 throws Failure where there is none
 ///
-/// Example: src/freshet/graph/operators/incremental_reduce.test.cpp
+/// Example: src/freshet/graph/operators/reduce.test.cpp
 namespace freshet {
 
 namespace detail {

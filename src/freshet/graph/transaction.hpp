@@ -4,39 +4,11 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "freshet/graph/collection.hpp"
+#include "freshet/graph/input.hpp"
 
 namespace freshet {
-
-namespace detail {
-
-/// The writes of a transaction to one input, as the engine sees them.
-class WriteBatch {
- public:
-  virtual ~WriteBatch() = default;
-  virtual const NodeBase& input() const = 0;
-  virtual NodeBase& input() = 0;
-  virtual bool empty() const = 0;
-  virtual void clear() = 0;
-  /// Runs the input's checks over the writes. Changes nothing.
-  virtual Result<void> check() const = 0;
-  /// Moves the writes into the input.
-  virtual void apply() = 0;
-};
-
-/// One write: the values that a key shall have. None: the key goes.
-template <class Key, class Value> struct Write {
-  Key key;
-  std::variant<std::monostate, Value, std::vector<Value>> values;
-};
-
-template <class Key, class Value> class InputNode;
-template <class Key, class Value> class InputWrites;
-
-}  // namespace detail
 
 /// Writes to any number of inputs, to be applied together or not at all.
 ///
@@ -92,11 +64,19 @@ class Transaction {
   friend class Graph;
 
   template <class Key, class Value>
-  std::vector<detail::Write<Key, Value>>& writes_to(const Input<Key, Value>& input);
+  std::vector<detail::Write<Key, Value>>& writes_to(const Input<Key, Value>& input) {
+    using Writes = detail::InputWrites<Key, Value>;
+    const detail::NodeBase* node = input.shared_input().get();
+    for (const auto& batch : batches_) {
+      if (&std::as_const(*batch).input() == node) return static_cast<Writes&>(*batch).writes();
+    }
+    auto batch = std::make_unique<Writes>(input.shared_input());
+    auto& writes = batch->writes();
+    batches_.push_back(std::move(batch));
+    return writes;
+  }
 
   std::vector<std::unique_ptr<detail::WriteBatch>> batches_;  // one per input
 };
 
 }  // namespace freshet
-
-#include "freshet/graph/input.hpp"

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "freshet/graph/collection.hpp"
+#include "freshet/graph/detail/collection_node.hpp"
+#include "freshet/graph/error_events.hpp"
+#include "freshet/graph/row_error.hpp"
+#include "freshet/graph/subscription.hpp"
 
 namespace freshet::detail {
 
@@ -36,25 +38,3 @@ Subscription watch_errors_of(const std::shared_ptr<NodeBase>& node, std::functio
 void make_strict(NodeBase& node);
 
 }  // namespace freshet::detail
-
-namespace freshet {
-
-template <class Key, class Value> Collection<std::string, RowError> Collection<Key, Value>::errors() const {
-  return Collection<std::string, RowError>(detail::errors_of(*node_));
-}
-
-template <class Key, class Value>
-Subscription Collection<Key, Value>::watch_errors(std::function<void(const ErrorEvents&)> callback) const {
-  return detail::watch_errors_of(node_, std::move(callback));
-}
-
-template <class Key, class Value> std::vector<ErrorEvent> Collection<Key, Value>::standing_errors() const {
-  return detail::standing_errors_of(*node_);
-}
-
-template <class Key, class Value> const Collection<Key, Value>& Collection<Key, Value>::strict() const {
-  detail::make_strict(*node_);
-  return *this;
-}
-
-}  // namespace freshet
