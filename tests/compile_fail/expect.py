@@ -4,9 +4,9 @@
 
 Usage: expect.py FILE -- COMPILER [FLAGS]
 
-One of FILE's first lines is `// expect: <regex>`: the compiler must refuse the file and say a line that matches; or
-`// expect: compiles`. Without the source quoted in the messages (-fno-diagnostics-show-caret), a sentence that only
-stands in the file does not count as said.
+One of FILE's first lines is `// expect: <regex>`: the compiler must refuse the file, and its first error must match, since
+that is what people read; or `// expect: compiles`. Without the source quoted in the messages (-fno-diagnostics-show-caret),
+a sentence that only stands in the file does not count as said.
 """
 import pathlib
 import re
@@ -21,6 +21,10 @@ def expectation(path):
     sys.exit(f"{path}: none of the first three lines says `// expect: ...`")
 
 
+def first_error(messages):
+    return next((line for line in messages.split("\n") if re.search(r"\berror: ", line)), "")
+
+
 def main():
     if len(sys.argv) < 4 or sys.argv[2] != "--":
         sys.exit(__doc__.split("\n\n")[1])
@@ -33,7 +37,7 @@ def main():
     elif result.returncode == 0:
         problem = "compiles, but must be refused"
     else:
-        problem = None if re.search(expected, result.stderr) else f"is refused, but nothing says /{expected}/"
+        problem = None if re.search(expected, first_error(result.stderr)) else f"is not refused first with /{expected}/"
     if problem:
         sys.exit(f"{path.name} {problem}\n{result.stderr[:8000]}")
 

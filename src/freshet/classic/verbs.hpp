@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <tuple>
 #include <type_traits>
@@ -27,11 +28,14 @@ template <class T, template <class...> class Base> struct IsMapper {
   static std::false_type test(...);
   static constexpr bool value = decltype(test(static_cast<const T*>(nullptr)))::value;
 };
-template <class T> concept one_to_one_mapper = IsMapper<T, OneToOneMapper>::value;
-template <class T> concept many_to_one_mapper = IsMapper<T, ManyToOneMapper>::value;
-template <class T> concept one_to_many_mapper = IsMapper<T, OneToManyMapper>::value;
-template <class T> concept filter_mapper = IsMapper<T, FilterMapper>::value;
-template <class T> concept reducer_mapper = IsMapper<T, Reducer>::value;
+template <class T, template <class...> class Base>
+concept DerivesFrom = std::derived_from<T, ClassicMapper> && IsMapper<T, Base>::value;
+
+template <class T> inline constexpr bool is_one_to_one = DerivesFrom<T, OneToOneMapper>;
+template <class T> inline constexpr bool is_many_to_one = DerivesFrom<T, ManyToOneMapper>;
+template <class T> inline constexpr bool is_one_to_many = DerivesFrom<T, OneToManyMapper>;
+template <class T> inline constexpr bool is_filter = DerivesFrom<T, FilterMapper>;
+template <class T> inline constexpr bool is_reducer = DerivesFrom<T, Reducer>;
 
 /// How the classic face calls: through a mapper object that the node owns.
 ///
@@ -45,16 +49,18 @@ template <class Mapper, class... Args> class MapperCall {
   template <class Value> auto operator()(const typename Mapper::Key& key, const Value& value, const Args&...) {
     if (!mapper_) mapper_ = std::apply([](const Args&... args) { return std::make_unique<Mapper>(args...); }, args_);
     mapper_->set_key(key);
-    if constexpr (many_to_one_mapper<Mapper>) {
+    if constexpr (is_many_to_one<Mapper>) {
       return mapper_->map_values(value);
-    } else if constexpr (filter_mapper<Mapper>) {
+    } else if constexpr (is_filter<Mapper>) {
       return mapper_->keep(value);
     } else {
       return mapper_->map_value(value);
     }
   }
 
-  bool same(const MapperCall&) const { return true; }  // the type says which mapper; the arguments are compared elsewhere
+  bool same(const MapperCall&) const {
+    return true;
+  }  // the type says which mapper; the arguments are compared elsewhere
   std::size_t hash() const { return typeid(Mapper).hash_code(); }
 
  private:
@@ -73,14 +79,39 @@ template <class Mapper> struct ReducerCall {
 /// Refuses wrong uses of a verb in words of ours; whether the rest may be compiled.
 template <class Mapper, class Key, class Value, class... Args> constexpr bool check_mapper_class() {
   constexpr bool rows_fit = std::same_as<typename Mapper::Key, Key> && std::same_as<typename Mapper::In, Value>;
-  static_assert(rows_fit,
-                "Freshet: the key and value types of the mapper class are not those of the collection it is applied to");
+  static_assert(
+      rows_fit,
+      "Freshet: the key and value types of the mapper class are not those of the collection it is applied to");
+  constexpr bool open_arguments = !(points_elsewhere<Args> || ...);
+  static_assert(
+      open_arguments,
+      "Freshet: an argument of a mapper may not be a pointer, a reference or a span; pass a value or a collection");
   constexpr bool concrete = !std::is_abstract_v<Mapper>;
   static_assert(concrete, "Freshet: the mapper class does not override the mapping function of its base");
   constexpr bool constructible = std::is_constructible_v<Mapper, const Args&...>;
   static_assert(!concrete || constructible,
                 "Freshet: the mapper class has no constructor that takes the arguments given to the verb");
-  return rows_fit && concrete && constructible;
+  return rows_fit && open_arguments && concrete && constructible;
+}
+
+template <class Value, class State, class Result>
+constexpr std::size_t size_of_base(const Reducer<Value, State, Result>*) {
+  return sizeof(Reducer<Value, State, Result>);
+}
+
+/// The same for the classes that reduce.
+template <class Mapper, class Value, class... Args> constexpr bool check_reducer_class() {
+  constexpr bool rows_fit = std::same_as<typename Mapper::Value, Value>;
+  static_assert(rows_fit,
+                "Freshet: the value type of the Reducer class is not that of the collection it is applied to");
+  constexpr bool concrete = !std::is_abstract_v<Mapper>;
+  static_assert(concrete, "Freshet: the Reducer class does not override add, remove and result");
+  constexpr bool alone = sizeof...(Args) == 0 && (!concrete || std::is_default_constructible_v<Mapper>);
+  static_assert(alone, "Freshet: a Reducer class takes no arguments; what it needs is in its State, one for each key");
+  constexpr bool stateless = sizeof(Mapper) == size_of_base(static_cast<const Mapper*>(nullptr));
+  static_assert(stateless,
+                "Freshet: a Reducer class has no data of its own; what it needs is in its State, one for each key");
+  return rows_fit && concrete && alone && stateless;
 }
 
 /// The view that a mapper class makes of a collection.
@@ -88,11 +119,11 @@ template <class Mapper, class Key, class Value, class... Args>
 auto apply_mapper(const Collection<Key, Value>& source, std::tuple<Args...> args) {
   if constexpr (check_mapper_class<Mapper, Key, Value, Args...>()) {
     const MapperCall<Mapper, Args...> call(args);
-    if constexpr (many_to_one_mapper<Mapper>) {
+    if constexpr (is_many_to_one<Mapper>) {
       return make_reduce(source, call, std::move(args));
-    } else if constexpr (one_to_many_mapper<Mapper>) {
+    } else if constexpr (is_one_to_many<Mapper>) {
       return make_flat_map(source, call, std::move(args));
-    } else if constexpr (filter_mapper<Mapper>) {
+    } else if constexpr (is_filter<Mapper>) {
       return make_filter(source, call, std::move(args));
     } else {
       return make_map(source, call, std::move(args));
@@ -102,49 +133,53 @@ auto apply_mapper(const Collection<Key, Value>& source, std::tuple<Args...> args
 
 }  // namespace detail
 
-template <class Key, class Value>
-template <std::derived_from<ClassicMapper> Mapper, class... Args>
+template <class Key, class Value> template <class Mapper, class... Args>
+requires detail::NamesMapper<Mapper, Args...>
 auto Collection<Key, Value>::map(Args&&... args) const {
-  constexpr bool known = detail::one_to_one_mapper<Mapper> || detail::many_to_one_mapper<Mapper> ||
-                         detail::one_to_many_mapper<Mapper> || detail::filter_mapper<Mapper>;
+  constexpr bool known = detail::is_one_to_one<Mapper> || detail::is_many_to_one<Mapper> ||
+                         detail::is_one_to_many<Mapper> || detail::is_filter<Mapper>;
   static_assert(known,
-                "Freshet: map<Mapper>() takes a OneToOneMapper, ManyToOneMapper, OneToManyMapper or FilterMapper class");
+                "Freshet: map<Mapper>() takes a class that derives publicly from OneToOneMapper, ManyToOneMapper, "
+                "OneToManyMapper or FilterMapper");
   if constexpr (known) {
     return detail::apply_mapper<Mapper>(*this, std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
   }
 }
 
-template <class Key, class Value>
-template <std::derived_from<ClassicMapper> Mapper, class... Args>
+template <class Key, class Value> template <class Mapper, class... Args>
+requires detail::NamesMapper<Mapper, Args...>
 auto Collection<Key, Value>::flat_map(Args&&... args) const {
-  static_assert(detail::one_to_many_mapper<Mapper>, "Freshet: flat_map<Mapper>() takes a OneToManyMapper class");
-  return map<Mapper>(std::forward<Args>(args)...);
+  constexpr bool fits = detail::is_one_to_many<Mapper>;
+  static_assert(fits, "Freshet: flat_map<Mapper>() takes a class that derives publicly from OneToManyMapper");
+  if constexpr (fits) return map<Mapper>(std::forward<Args>(args)...);
 }
 
-template <class Key, class Value>
-template <std::derived_from<ClassicMapper> Mapper, class... Args>
+template <class Key, class Value> template <class Mapper, class... Args>
+requires detail::NamesMapper<Mapper, Args...>
 auto Collection<Key, Value>::filter(Args&&... args) const {
-  static_assert(detail::filter_mapper<Mapper>, "Freshet: filter<Mapper>() takes a FilterMapper class");
-  return map<Mapper>(std::forward<Args>(args)...);
+  constexpr bool fits = detail::is_filter<Mapper>;
+  static_assert(fits, "Freshet: filter<Mapper>() takes a class that derives publicly from FilterMapper");
+  if constexpr (fits) return map<Mapper>(std::forward<Args>(args)...);
 }
 
-template <class Key, class Value>
-template <class Mapper, class... Args>
-  requires(std::derived_from<Mapper, ClassicMapper> || IncrementalReducer<Mapper, Value>)
+template <class Key, class Value> template <class Mapper, class... Args>
+requires detail::NamesMapper<Mapper, Args...>
 auto Collection<Key, Value>::reduce(Args&&... args) const {
   if constexpr (IncrementalReducer<Mapper, Value>) {
-    static_assert(sizeof...(Args) == 0, "Freshet: an incremental reducer takes no arguments");
-    return detail::make_incremental_reduce(*this, Mapper());
-  } else if constexpr (detail::reducer_mapper<Mapper>) {
-    static_assert(sizeof...(Args) == 0 && std::is_default_constructible_v<Mapper>,
-                  "Freshet: a Reducer class takes no arguments; what it needs is in its State, one for each key");
-    static_assert(std::same_as<typename Mapper::Value, Value>,
-                  "Freshet: the value type of the Reducer class is not that of the collection it is applied to");
-    return detail::make_incremental_reduce(*this, detail::ReducerCall<Mapper>());
+    constexpr bool alone = sizeof...(Args) == 0;
+    static_assert(alone, "Freshet: an incremental reducer takes no arguments");
+    if constexpr (alone) return detail::make_incremental_reduce(*this, Mapper());
+  } else if constexpr (detail::is_reducer<Mapper>) {
+    if constexpr (detail::check_reducer_class<Mapper, Value, Args...>()) {
+      return detail::make_incremental_reduce(*this, detail::ReducerCall<Mapper>());
+    }
   } else {
-    static_assert(detail::many_to_one_mapper<Mapper>,
-                  "Freshet: reduce<Mapper>() takes a ManyToOneMapper or Reducer class, or a reducer such as SumOf<>");
-    return map<Mapper>(std::forward<Args>(args)...);
+    constexpr bool fits = detail::is_many_to_one<Mapper>;
+    static_assert(
+        fits,
+        "Freshet: reduce<Mapper>() takes a class that derives publicly from ManyToOneMapper or Reducer, or a reducer "
+        "such as SumOf<>");
+    if constexpr (fits) return map<Mapper>(std::forward<Args>(args)...);
   }
 }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <ranges>
 #include <span>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 #include "freshet/graph/operators/filter.hpp"
@@ -62,22 +65,22 @@ template <class Function, class Key, class Value, class... Args>
 inline constexpr bool callable_with = std::is_invocable_v<Function&, const Value&, const Args&...> ||
                                       std::is_invocable_v<Function&, const Key&, const Value&, const Args&...>;
 
-template <class T> inline constexpr bool hides_a_dependency = std::is_pointer_v<T> || std::is_reference_v<T>;
-template <class T> inline constexpr bool hides_a_dependency<std::reference_wrapper<T>> = true;
-
 /// Refuses wrong uses of a verb in words of ours; whether the rest may be compiled.
 template <class Function, class Key, class Value, class... Args> constexpr bool check_mapper() {
   constexpr bool plain = captures_nothing<Function>;
-  static_assert(plain,
-                "Freshet: a mapper may not capture; pass what it needs as arguments behind it, so that reads are tracked and "
-                "equal views are one");
-  constexpr bool open_arguments = !(hides_a_dependency<Args> || ...);
-  static_assert(open_arguments,
-                "Freshet: an argument of a mapper may not be a pointer or a reference; pass a value or a collection");
+  static_assert(
+      plain,
+      "Freshet: a mapper may not capture; pass what it needs as arguments behind it, so that reads are tracked and "
+      "equal views are one");
+  constexpr bool open_arguments = !(points_elsewhere<Args> || ...);
+  static_assert(
+      open_arguments,
+      "Freshet: an argument of a mapper may not be a pointer, a reference or a span; pass a value or a collection");
   constexpr bool fits = callable_with<Function, Key, Value, Args...>;
-  static_assert(!plain || fits,
-                "Freshet: the mapper cannot be called as function(value, args...) or function(key, value, args...) with the "
-                "rows of this collection and the arguments given");
+  static_assert(
+      !plain || fits,
+      "Freshet: the mapper cannot be called as function(value, args...) or function(key, value, args...) with the "
+      "rows of this collection and the arguments given");
   return plain && open_arguments && fits;
 }
 
@@ -85,40 +88,49 @@ template <class Function, class Key, class Value, class... Args>
 using CallResult = std::decay_t<decltype(std::declval<FunctionCall<Function>&>()(
     std::declval<const Key&>(), std::declval<const Value&>(), std::declval<const Args&>()...))>;
 
+template <class T> struct WithoutResult { using type = T; };
+template <class T> struct WithoutResult<Result<T>> { using type = T; };
+/// What a function gives when it does not fail.
+template <class Function, class Key, class Value, class... Args>
+using Given = typename WithoutResult<CallResult<Function, Key, Value, Args...>>::type;
+
+template <class Function, class Key, class Value, class... Args> constexpr bool gives_a_value() {
+  using Out = typename Returned<CallResult<Function, Key, Value, Args...>>::type;
+  constexpr bool something = !std::is_void_v<Out>;
+  static_assert(something, "Freshet: a mapper gives a value, an optional or a Result; this one gives nothing");
+  constexpr bool lasting = !points_elsewhere<Out>;
+  static_assert(lasting,
+                "Freshet: a mapper gives a value of its own, not a pointer, a span or a std::string_view; for text, "
+                "std::string");
+  return something && lasting;
+}
+
 template <class T> inline constexpr bool is_pair = false;
 template <class A, class B> inline constexpr bool is_pair<std::pair<A, B>> = true;
-template <class T> constexpr bool emits_pairs() {
-  if constexpr (std::ranges::range<T>) {
-    return is_pair<std::ranges::range_value_t<T>>;
-  } else {
-    return is_pair<T>;
-  }
-}
+template <class T> inline constexpr bool emits_pairs = is_pair<T>;
+template <class T> inline constexpr bool emits_pairs<std::optional<T>> = is_pair<T>;
+template <std::ranges::range T> inline constexpr bool emits_pairs<T> = is_pair<std::ranges::range_value_t<T>>;
 
 }  // namespace detail
 
-template <class Key, class Value>
-template <class Function, class... Args>
-  requires(!std::derived_from<Function, ClassicMapper>)
-auto Collection<Key, Value>::map(Function function, Args&&... args) const {
+template <class Key, class Value> template <class Function, class... Args>
+requires(!std::derived_from<Function, ClassicMapper>) auto Collection<Key, Value>::map(Function function,
+                                                                                       Args&&... args) const {
   if constexpr (detail::check_mapper<Function, Key, Value, detail::Stored<Args>...>()) {
-    using Result = detail::CallResult<Function, Key, Value, detail::Stored<Args>...>;
-    static_assert(!std::is_void_v<Result>, "Freshet: a mapper gives a value, an optional or a Result; this one gives nothing");
-    if constexpr (!std::is_void_v<Result>) {
+    if constexpr (detail::gives_a_value<Function, Key, Value, detail::Stored<Args>...>()) {
       return detail::make_map(*this, detail::FunctionCall(function),
                               std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
     }
   }
 }
 
-template <class Key, class Value>
-template <class Function, class... Args>
-  requires(!std::derived_from<Function, ClassicMapper>)
-auto Collection<Key, Value>::flat_map(Function function, Args&&... args) const {
+template <class Key, class Value> template <class Function, class... Args>
+requires(!std::derived_from<Function, ClassicMapper>) auto Collection<Key, Value>::flat_map(Function function,
+                                                                                            Args&&... args) const {
   if constexpr (detail::check_mapper<Function, Key, Value, detail::Stored<Args>...>()) {
-    using Result = typename detail::Returned<detail::CallResult<Function, Key, Value, detail::Stored<Args>...>>::type;
-    constexpr bool fits = detail::emits_pairs<Result>();
-    static_assert(fits, "Freshet: the function of flat_map gives a std::pair(key, value), an optional or a container of them");
+    constexpr bool fits = detail::emits_pairs<detail::Given<Function, Key, Value, detail::Stored<Args>...>>;
+    static_assert(
+        fits, "Freshet: the function of flat_map gives a std::pair(key, value), an optional or a container of them");
     if constexpr (fits) {
       return detail::make_flat_map(*this, detail::FunctionCall(function),
                                    std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
@@ -126,14 +138,12 @@ auto Collection<Key, Value>::flat_map(Function function, Args&&... args) const {
   }
 }
 
-template <class Key, class Value>
-template <class Function, class... Args>
-  requires(!std::derived_from<Function, ClassicMapper>)
-auto Collection<Key, Value>::filter(Function function, Args&&... args) const {
+template <class Key, class Value> template <class Function, class... Args>
+requires(!std::derived_from<Function, ClassicMapper>) auto Collection<Key, Value>::filter(Function function,
+                                                                                          Args&&... args) const {
   if constexpr (detail::check_mapper<Function, Key, Value, detail::Stored<Args>...>()) {
-    using Result = typename detail::Returned<detail::CallResult<Function, Key, Value, detail::Stored<Args>...>>::type;
-    constexpr bool fits = std::is_same_v<Result, bool>;
-    static_assert(fits, "Freshet: the function of filter gives a bool");
+    constexpr bool fits = std::is_same_v<detail::Given<Function, Key, Value, detail::Stored<Args>...>, bool>;
+    static_assert(fits, "Freshet: the function of filter gives a bool or a Result of one");
     if constexpr (fits) {
       return detail::make_filter(*this, detail::FunctionCall(function),
                                  std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
@@ -141,17 +151,21 @@ auto Collection<Key, Value>::filter(Function function, Args&&... args) const {
   }
 }
 
-template <class Key, class Value>
-template <class Function, class... Args>
-  requires(!std::derived_from<Function, ClassicMapper>)
-auto Collection<Key, Value>::reduce(Function function, Args&&... args) const {
+template <class Key, class Value> template <class Function, class... Args>
+requires(!std::derived_from<Function, ClassicMapper>) auto Collection<Key, Value>::reduce(Function function,
+                                                                                          Args&&... args) const {
   if constexpr (IncrementalReducer<Function, Value>) {
-    static_assert(sizeof...(Args) == 0, "Freshet: an incremental reducer takes no arguments");
-    static_assert(std::is_empty_v<Function>, "Freshet: a reducer keeps what it needs in its State, one for each key");
-    return detail::make_incremental_reduce(*this, function);
+    constexpr bool alone = sizeof...(Args) == 0;
+    static_assert(alone, "Freshet: an incremental reducer takes no arguments");
+    constexpr bool stateless = std::is_empty_v<Function>;
+    static_assert(stateless,
+                  "Freshet: a reducer has no data of its own; what it needs is in its State, one for each key");
+    if constexpr (alone && stateless) return detail::make_incremental_reduce(*this, function);
   } else if constexpr (detail::check_mapper<Function, Key, std::span<const Value>, detail::Stored<Args>...>()) {
-    return detail::make_reduce(*this, detail::FunctionCall(function),
-                               std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
+    if constexpr (detail::gives_a_value<Function, Key, std::span<const Value>, detail::Stored<Args>...>()) {
+      return detail::make_reduce(*this, detail::FunctionCall(function),
+                                 std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...));
+    }
   }
 }
 

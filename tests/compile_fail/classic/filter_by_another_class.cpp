@@ -1,0 +1,13 @@
+// expect: Freshet: filter<Mapper>\(\) takes a class that derives publicly from FilterMapper
+// SPDX-License-Identifier: MIT
+#include <optional>
+
+#include "freshet/classic/verbs.hpp"
+#include "freshet/graph/graph.hpp"
+
+class Twice final : public freshet::OneToOneMapper<int, int, int> {
+ public:
+  std::optional<int> map_value(const int& number) override { return 2 * number; }
+};
+
+void use(const freshet::Collection<int, int>& numbers) { const auto doubles = numbers.filter<Twice>(); }

@@ -1,0 +1,17 @@
+// expect: Freshet: the mapper class has no constructor that takes the arguments given to the verb
+// SPDX-License-Identifier: MIT
+#include <optional>
+
+#include "freshet/classic/verbs.hpp"
+#include "freshet/graph/graph.hpp"
+
+class Times final : public freshet::OneToOneMapper<int, int, int> {
+ public:
+  explicit Times(int factor) : factor_(factor) {}
+  std::optional<int> map_value(const int& number) override { return factor_ * number; }
+
+ private:
+  int factor_;
+};
+
+void use(const freshet::Collection<int, int>& numbers) { const auto multiples = numbers.map<Times>(2, 3); }
