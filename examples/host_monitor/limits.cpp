@@ -43,7 +43,7 @@ Measures measures_of(const Host& host) {
 
 Measures measures_of(const CpuLoad& cpu) {
   if (cpu.cpu != "all") return {};  // one busy CPU among many is no reason to alert anybody
-  return {figure(Metric::cpu_percent, cpu.cpu, cpu.recent_percent)};
+  return {figure(Metric::cpu_percent, "all CPUs", cpu.recent_percent)};
 }
 
 Measures measures_of(const MemorySample& memory) {

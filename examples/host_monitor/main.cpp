@@ -30,10 +30,16 @@ freshet::Input<Metric, Limit> make_limits(freshet::Graph& graph) {
   return limits;
 }
 
-/// Declares what clients can open.
-void declare(freshet::Service& service, const Inputs& inputs) {
-  const auto limits = make_limits(service.graph());
+/// Declares what clients can open of the past: the inputs as they are, with all their samples.
+void declare_histories(freshet::Service& service, const Inputs& inputs) {
+  service.resource<"cpu_history">([=] { return inputs.cpus; }, "The load of each CPU over the last samples");
+  service.resource<"memory_history">([=] { return inputs.memory; }, "Memory over the last samples");
+  service.resource<"disk_history">([=] { return inputs.disks; }, "Disk traffic over the last samples");
+  service.resource<"interface_history">([=] { return inputs.interfaces; }, "Network traffic over the last samples");
+}
 
+/// Declares what clients can open of the present.
+void declare_views(freshet::Service& service, const Inputs& inputs, const freshet::Input<Metric, Limit>& limits) {
   // As it is now: one row from the samples of each key.
   const auto cpus = inputs.cpus.reduce(load_of);
   const auto memory = inputs.memory.reduce(newest<MemorySample>);
@@ -51,10 +57,6 @@ void declare(freshet::Service& service, const Inputs& inputs) {
                  inputs.sensors.flat_map(to_measures), inputs.processes.flat_map(to_measures));
   const auto alerts = measures.map(alert, limits);
 
-  service.resource<"cpu_history">([=] { return inputs.cpus; }, "The load of each CPU over the last samples");
-  service.resource<"memory_history">([=] { return inputs.memory; }, "Memory over the last samples");
-  service.resource<"disk_history">([=] { return inputs.disks; }, "Disk traffic over the last samples");
-  service.resource<"interface_history">([=] { return inputs.interfaces; }, "Network traffic over the last samples");
   service.resource<"cpus">([=] { return cpus; }, "The load of each CPU now");
   service.resource<"busiest_processes">(
       [=](const BusyFilter& filter) { return inputs.processes.filter(is_busy, filter); },
@@ -97,7 +99,8 @@ int main(int argc, char** argv) {
 
   freshet::Service service(options);
   const Inputs inputs(service.graph());
-  declare(service, inputs);
+  declare_histories(service, inputs);
+  declare_views(service, inputs, make_limits(service.graph()));
   const Sampler sampler(service.graph(), inputs, sampling);
   return service.run();
 }
