@@ -2,7 +2,7 @@
 // A delivery audit: many write at once, many read, some come and go. Nothing is lost, doubled or out of order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { FoldedStream, sorted, versionOf } from './folded_stream.mjs';
+import { FoldedStream, closeStreams, sorted, versionOf } from './folded_stream.mjs';
 import { ServiceProcess } from './service_process.mjs';
 
 const WRITERS = 8;
@@ -12,7 +12,10 @@ let service;
 before(async () => {
   service = await ServiceProcess.start();
 });
-after(() => service.stop());
+after(async () => {
+  closeStreams();
+  await service.stop();
+});
 
 /** Each writer counts up its own key, and all fight for one; returns the versions that were acknowledged. */
 async function writeConcurrently() {

@@ -2,7 +2,7 @@
 // A mapper that throws: in a strict view it refuses the write, in one client's instance it hurts that instance alone.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { FoldedStream, sorted } from './folded_stream.mjs';
+import { FoldedStream, closeStreams, sorted } from './folded_stream.mjs';
 import { ServiceProcess } from './service_process.mjs';
 
 let service;
@@ -10,28 +10,31 @@ beforeEach(async () => {
   await service?.stop();
   service = await ServiceProcess.start();
 });
-after(() => service.stop());
+after(async () => {
+  closeStreams();
+  await service.stop();
+});
 
 test('a strict view refuses the write, which leaves no trace anywhere', async () => {
   await service.write('numbers', [[1, [1]]]);
   const numbers = new FoldedStream(service.streamUrl(await service.open('numbers')));
-  const halves = new FoldedStream(service.streamUrl(await service.open('lucky')));
-  await Promise.all([numbers.untilCount('init', 1), halves.untilCount('init', 1)]);
+  const lucky = new FoldedStream(service.streamUrl(await service.open('lucky')));
+  await Promise.all([numbers.untilCount('init', 1), lucky.untilCount('init', 1)]);
 
-  const refused = await service.request('PATCH', '/v1/inputs/numbers', [[2, [2]], [3, [13]], [4, [4]]]);
+  const refused = await service.request('PATCH', '/v1/inputs/numbers', [[2, [2]], [3, [-13]], [4, [4]]]);
   assert.equal(refused.headers['content-type'], 'application/problem+json');
   assert.ok(refused.status >= 400 && refused.status < 500, `the writer is told: ${refused.status}`);
   assert.match(refused.text, /lucky/, 'the error names the view');
   assert.match(refused.text, /3/, 'and the key');
-  assert.match(refused.text, /thirteen is refused/, 'and the cause');
+  assert.match(refused.text, /minus thirteen is refused/, 'and the cause');
 
   const version = await service.write('numbers', [[5, [5]]]);
-  await Promise.all([numbers.untilVersion(version), halves.untilVersion(version)]);
+  await Promise.all([numbers.untilVersion(version), lucky.untilVersion(version)]);
   assert.deepEqual(numbers.state(), [[1, [1]], [5, [5]]]);
-  assert.deepEqual(halves.state(), [[1, [1]], [5, [5]]]);
+  assert.deepEqual(lucky.state(), [[1, [1]], [5, [5]]]);
   assert.equal(numbers.ofType('update').length, 1);
   numbers.close();
-  halves.close();
+  lucky.close();
 });
 
 test('the check of an input refuses the write and names the key', async () => {
@@ -45,7 +48,7 @@ test('the check of an input refuses the write and names the key', async () => {
 test("an error in one client's instance stays there: writes go on, other clients see nothing of it", async () => {
   await service.write('numbers', [[1, [2]], [2, [5]]]);
   const numbers = new FoldedStream(service.streamUrl(await service.open('numbers')));
-  const bystander = new FoldedStream(service.streamUrl(await service.open('quotient', { dividend: 10, shift: 100 })));
+  const bystander = new FoldedStream(service.streamUrl(await service.open('quotient', { dividend: 1000, shift: 100 })));
   const victim = new FoldedStream(service.streamUrl(await service.open('quotient', { dividend: 10 })));
   await Promise.all([numbers, bystander, victim].map((stream) => stream.untilCount('init', 1)));
   assert.deepEqual(victim.state(), [[1, [5]], [2, [2]]]);

@@ -2,7 +2,7 @@
 // The life of a stream as the official `eventsource` client sees it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { FoldedStream, sorted, versionOf } from './folded_stream.mjs';
+import { FoldedStream, closeStreams, sorted, versionOf } from './folded_stream.mjs';
 import { Detour } from './detour.mjs';
 import { ServiceProcess } from './service_process.mjs';
 
@@ -11,6 +11,7 @@ before(async () => {
   service = await ServiceProcess.start();
 });
 after(async () => {
+  closeStreams();
   assert.equal(await service.stop(), 0, 'the service ends cleanly on SIGTERM');
 });
 

@@ -2,8 +2,16 @@
 // One client of one stream, with the official `eventsource` package: folds what it is told into rows, as any page would.
 import { EventSource } from 'eventsource';
 
+const open = new Set();
+
+/** Closes what a failed test left open, so that its process can end. */
+export function closeStreams() {
+  for (const stream of open) stream.close();
+}
+
 export class FoldedStream {
   constructor(url) {
+    open.add(this);
     /** Key as JSON text -> list of values. */
     this.rows = new Map();
     /** {type, id, data} of each event, in order. */
@@ -81,6 +89,7 @@ export class FoldedStream {
   }
 
   close() {
+    open.delete(this);
     this.source.close();
   }
 }

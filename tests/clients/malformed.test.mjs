@@ -78,7 +78,7 @@ for (const [what, bytes, statuses] of [...BAD_HEADS, ...BAD_FRAMES])
     const text = await service.exchange(`${bytes}`);
     assert.ok(statuses.includes(statusOf(text)), `got: ${JSON.stringify(text.slice(0, 300))}`);
     assert.match(text, /content-type: application\/problem\+json/i);
-    assert.equal(text.split('HTTP/1.1 ').length, 2, 'one answer, whatever follows');
+    assert.equal(text.match(/^HTTP\/1\.1 /gm).length, 1, 'one answer, whatever follows');
   });
 
 const BAD_BODIES = [

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
-import { FoldedStream, sorted } from './folded_stream.mjs';
+import { FoldedStream, closeStreams, sorted } from './folded_stream.mjs';
 import { ServiceProcess } from './service_process.mjs';
 
 let service;
@@ -13,6 +13,7 @@ beforeEach(async () => {
   service = await ServiceProcess.start();
 });
 afterEach(async () => {
+  closeStreams();
   assert.equal(await service.stop(), 0);
 });
 

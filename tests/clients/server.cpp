@@ -60,8 +60,8 @@ std::int64_t divide(const std::int64_t& number, std::int64_t dividend, std::int6
   return dividend / (number + shift);
 }
 
-std::int64_t refuse_thirteen(const std::int64_t& number) {
-  if (number == 13) throw std::runtime_error("thirteen is refused");
+std::int64_t refuse_minus_thirteen(const std::int64_t& number) {
+  if (number == -13) throw std::runtime_error("minus thirteen is refused");
   return number;
 }
 
@@ -88,7 +88,7 @@ int run(const freshet::ServiceOptions& options) {
   add_table<Dweller, Address>(service, "dwellers");
   const auto numbers = add_table<std::int64_t, std::int64_t>(service, "numbers");
 
-  const auto lucky = numbers.map(refuse_thirteen).named("lucky").strict();
+  const auto lucky = numbers.map(refuse_minus_thirteen).named("lucky").strict();
   service.resource<"lucky">([lucky] { return lucky; });
   service.resource<"greater">([numbers](const GreaterParams& p) { return numbers.filter(is_greater, p.threshold); });
   service.resource<"quotient">([numbers](const QuotientParams& p) { return numbers.map(divide, p.dividend, p.shift); });

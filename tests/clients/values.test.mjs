@@ -2,14 +2,17 @@
 // Falsy values are values, keys are of any kind, and every number arrives as it was sent.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { FoldedStream, sorted } from './folded_stream.mjs';
+import { FoldedStream, closeStreams, sorted } from './folded_stream.mjs';
 import { ServiceProcess } from './service_process.mjs';
 
 let service;
 before(async () => {
   service = await ServiceProcess.start();
 });
-after(() => service.stop());
+after(async () => {
+  closeStreams();
+  await service.stop();
+});
 
 /** Writes rows and checks that a stream, its snapshot and a lookup say the same as was written. */
 async function roundTrip(name, rows) {
