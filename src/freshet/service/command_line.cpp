@@ -62,6 +62,9 @@ std::optional<int> parse_command_line(int argc, const char* const* argv, const P
   app.add_option("--log-level", options.log_level, "What to log on standard error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
+  add_option(app, {"--idle-time-ms", &options.streams.idle_time, "How long a stream that nobody reads is kept"});
+  app.add_option("--cors-origin", options.cors_origins, "Origin whose pages may use the service, or *; may be repeated")
+      ->allow_extra_args(false);
   for (const ProgramOption& option : program.options) add_option(app, option);
   try {
     app.parse(argc, argv);

@@ -28,7 +28,8 @@ struct Program {
   std::vector<ProgramOption> options = {};
 };
 
-/// Reads a service program's command line: --host, --port, --log-level, --help and the options of `program`.
+/// Reads a service program's command line: --host, --port, --log-level, --idle-time-ms, --cors-origin, --help and the
+/// options of `program`.
 ///
 /// Returns nothing when the program shall go on, with `options` filled in; otherwise the status to exit with: 0 after
 /// --help on standard output, 2 after one line on standard error about what is wrong.

@@ -63,6 +63,13 @@ TEST_F(CommandLine, common_and_own_options_are_filled_in) {
   EXPECT_EQ(interval, std::chrono::milliseconds(20));
 }
 
+TEST_F(CommandLine, streams_are_kept_and_shared_as_told) {
+  EXPECT_EQ(parse({"--idle-time-ms", "250", "--cors-origin", "https://a.example", "--cors-origin=https://b.example"}),
+            std::nullopt);
+  EXPECT_EQ(options.streams.idle_time, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.cors_origins, (std::vector<std::string>{"https://a.example", "https://b.example"}));
+}
+
 TEST_F(CommandLine, help_goes_to_standard_output_and_names_every_option) {
   EXPECT_EQ(parse({"--help"}), 0);
   for (const auto* option :

@@ -167,6 +167,15 @@ TEST(Lifecycle, posted_transactions_and_periodic_work_run_on_the_loop) {
   EXPECT_EQ(throwing_calls, 5);
 }
 
+TEST(Lifecycle, periodic_work_may_stop_the_service) {
+  TestService rig;
+  int calls = 0;
+  rig.service.every(1s, [&] { ++calls, rig.service.stop(); });
+  rig.pass(1s);
+  rig.pass(1s);
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(Lifecycle, at_a_graceful_stop_readers_are_told_to_come_back_at_different_times) {
   TestService rig;
   const std::string id = rig.open("monitor");

@@ -19,7 +19,8 @@ net::Block comment_block() {
 
 net::Block close_block() {
   std::string text;
-  codec::append_sse_event(text, {.event = "close"}, "");
+  // Some clients drop an event without data, and most read data as JSON.
+  codec::append_sse_event(text, {.event = "close"}, "null");
   return net::make_block(std::move(text));
 }
 

@@ -53,7 +53,8 @@ Result<std::uint16_t> ServiceCore::listen() { return server_.listen(options.host
 void ServiceCore::stop() {
   if (std::exchange(stopping_, true)) return loop.stop();  // asked twice: at once
   log.info("stopping");
-  periodic_.clear();
+  // Cancelled, not destroyed: one of them may be what called.
+  for (Periodic& periodic : periodic_) periodic.timer.cancel();
   instances.stop();
   server_.stop(options.stop_deadline, [this] { loop.stop(); });
 }

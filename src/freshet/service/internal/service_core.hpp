@@ -34,20 +34,6 @@ class ServiceCore {
   Result<std::uint16_t> listen();
   void stop();
 
- private:
-  /// Work that is done again and again. Each has its own place that does not move, since its timer refers to it.
-  struct Periodic {
-    std::function<bool()> work;
-    net::Timer timer;
-  };
-  void run(Periodic& periodic);
-  void answered(const net::Request& request, net::Response& response);
-  Measurements measure() const;
-
-  std::map<int, std::uint64_t> responses_;  // by status
-  bool stopping_ = false;
-
- public:
   // In the order of dependence: each part may refer to those above it, and goes before them.
   const ServiceOptions options;
   Log log;
@@ -59,8 +45,19 @@ class ServiceCore {
   net::Router router;
 
  private:
+  /// Work that is done again and again. Each has its own place that does not move, since its timer refers to it.
+  struct Periodic {
+    std::function<bool()> work;
+    net::Timer timer;
+  };
+  void run(Periodic& periodic);
+  void answered(const net::Request& request, net::Response& response);
+  Measurements measure() const;
+
   std::list<Periodic> periodic_;
   net::HttpServer server_;
+  std::map<int, std::uint64_t> responses_;  // by status
+  bool stopping_ = false;
 };
 
 }  // namespace freshet::service

@@ -7,12 +7,21 @@
 
 namespace freshet::testing {
 
-void TestService::declare() {
+TestService::TestService(ServiceOptions options) : service(for_tests(std::move(options)), clock) {
+  declare_inputs();
+  declare_views();
+  declare_views_that_fail();
+  const auto listening = service.listen();
+  if (!listening) throw std::runtime_error(to_string(listening.error()));
+  port = *listening;
+}
+
+void TestService::declare_inputs() {
   Graph& graph = service.graph();
   const auto readings = graph.input<std::string, Reading>("readings");
   const auto values = graph.input<std::int64_t, Value>("values");
   const auto points = graph.input<Point, std::string>("points");
-  const auto secret = graph.input<std::string, std::string>("secret");
+  graph.input<std::string, std::string>("secret");
   readings.check([](const std::string&, const Reading& reading) -> std::optional<std::string> {
     if (reading.celsius < -273.15) return "colder than cold";
     return std::nullopt;
@@ -24,6 +33,17 @@ void TestService::declare() {
            }).named("guard");
   guard_->strict();
 
+  service.add_resource(stream::define_resource<NoParams, std::int64_t, Value>(
+      "values", "", [values](const NoParams&) { return values; }));
+  service.add_resource(stream::define_resource<NoParams, Point, std::string>(
+      "points", "", [points](const NoParams&) { return points; }));
+  service.writable(readings, "What the sensors say.");
+  service.writable(values);
+  service.writable(points);
+}
+
+void TestService::declare_views() {
+  const auto& readings = *readings_;
   service.add_resource(stream::define_resource<MonitorParams, std::string, Reading>(
       "monitor", "Places that are too warm.", [this, readings](const MonitorParams& params) {
         ++builds;
@@ -39,6 +59,10 @@ void TestService::declare() {
             [](const std::string&, const Reading& reading, const std::string& place) { return reading.place == place; },
             params.place);
       }));
+}
+
+void TestService::declare_views_that_fail() {
+  const auto& readings = *readings_;
   service.add_resource(
       stream::define_resource<NoParams, std::string, double>("fragile", "", [readings](const NoParams&) {
         return map(readings,
@@ -52,10 +76,6 @@ void TestService::declare() {
     return map(readings, [](const std::string&, const Reading& reading) { return std::sqrt(reading.celsius); })
         .named("roots");
   }));
-  service.add_resource(stream::define_resource<NoParams, std::int64_t, Value>(
-      "values", "", [values](const NoParams&) { return values; }));
-  service.add_resource(stream::define_resource<NoParams, Point, std::string>(
-      "points", "", [points](const NoParams&) { return points; }));
   service.add_resource(stream::define_resource<NoParams, std::string, Reading>(
       "broken", "",
       [](const NoParams&) -> Collection<std::string, Reading> { throw std::runtime_error("out of order"); }));
@@ -67,9 +87,6 @@ void TestService::declare() {
       stream::define_resource<NoParams, std::string, double>("strict", "", [readings](const NoParams&) {
         return map(readings, [](const std::string&, const Reading& reading) { return reading.celsius / 2; }).strict();
       }));
-  service.writable(readings, "What the sensors say.");
-  service.writable(values);
-  service.writable(points);
 }
 
 }  // namespace freshet::testing

@@ -49,12 +49,7 @@ constexpr auto describe(of<Point>) { return model("points", field<&Point::x>(), 
 /// they wait, and time passes when the test says so.
 class TestService {
  public:
-  explicit TestService(ServiceOptions options = {}) : service(for_tests(std::move(options)), clock) {
-    declare();
-    const auto listening = service.listen();
-    if (!listening) throw std::runtime_error(to_string(listening.error()));
-    port = *listening;
-  }
+  explicit TestService(ServiceOptions options = {});
 
   net::testing::HttpClient connect(net::testing::ClientOptions options = {}) {
     options.pump = [this] { settle(); };
@@ -114,7 +109,9 @@ class TestService {
     return options;
   }
 
-  void declare();
+  void declare_inputs();
+  void declare_views();
+  void declare_views_that_fail();
 
   std::optional<Input<std::string, Reading>> readings_;
   std::optional<Collection<std::string, double>> guard_;
