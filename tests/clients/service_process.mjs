@@ -88,8 +88,8 @@ export class ServiceProcess {
     return JSON.parse(await this.snapshotText(instance));
   }
 
-  /** Sends bytes as they are and returns all that comes back until the service closes, or until `patienceMs` is over. */
-  async exchange(bytes, { patienceMs = 3000, chunkBytes = Infinity, end = false } = {}) {
+  /** Sends bytes as they are and returns all that comes back until the service closes, which it must do in time. */
+  async exchange(bytes, { patienceMs = 5000, chunkBytes = Infinity, end = false } = {}) {
     const socket = net.connect(this.port, '127.0.0.1');
     const parts = [];
     socket.on('data', (part) => parts.push(part));
@@ -102,10 +102,16 @@ export class ServiceProcess {
       if (chunkBytes !== Infinity) await new Promise((resolve) => setTimeout(resolve, 1));
     }
     if (end) socket.end();
-    const timer = setTimeout(() => socket.destroy(), patienceMs);
+    let wasOpen = false;
+    const timer = setTimeout(() => {
+      wasOpen = true;
+      socket.destroy();
+    }, patienceMs);
     await closed;
     clearTimeout(timer);
-    return Buffer.concat(parts).toString('latin1');
+    const text = Buffer.concat(parts).toString('latin1');
+    if (wasOpen) throw new Error(`the connection was not closed after: ${text.slice(0, 300)}`);
+    return text;
   }
 }
 
