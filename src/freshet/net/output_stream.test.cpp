@@ -301,7 +301,9 @@ TEST_F(Streams, survive_a_start_that_throws) {
 
 TEST_F(Streams, reach_a_thousand_clients_from_one_block) {
   constexpr int kClients = 1000;
+  raise_descriptor_limit();
   std::vector<HttpClient> clients;
+  clients.reserve(kClients);
   for (int count = 0; count < kClients; ++count) clients.push_back(open());
   const auto writes = rig.server.stats().stream_writes;
   for (const std::string data : {"one", "two", "three"}) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/server.hpp"
 
+#include <sys/resource.h>
 #include <utility>
 
 #include "freshet/net/internal/server_core.hpp"
@@ -23,5 +24,12 @@ void HttpServer::stop(std::chrono::milliseconds deadline, std::function<void()> 
 ServerStats HttpServer::stats() const { return core_->stats(); }
 
 const ServerOptions& HttpServer::options() const { return core_->options(); }
+
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
 
 }  // namespace freshet::net

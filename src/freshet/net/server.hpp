@@ -116,4 +116,8 @@ class HttpServer {
   std::shared_ptr<ServerCore> core_;
 };
 
+/// Raises the process's soft limit of open files, 1024 by default, to its hard limit, which is what thousands of
+/// connections need. Returns the limit that holds now. Call it from main, before anything is opened.
+std::size_t raise_descriptor_limit();
+
 }  // namespace freshet::net

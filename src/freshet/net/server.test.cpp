@@ -33,6 +33,7 @@ struct SmallServer : Server {
 
 TEST_F(SmallServer, turns_away_more_clients_than_it_may_have) {
   std::vector<HttpClient> clients;
+  clients.reserve(3);
   for (int count = 0; count < 3; ++count) clients.push_back(rig.connect());
   for (HttpClient& client : clients) EXPECT_EQ(client.get("/hello").status, 200);
   HttpClient extra = rig.connect();
@@ -51,11 +52,11 @@ TEST_F(SmallServer, turns_away_more_clients_than_it_may_have) {
 // Takes all descriptors but `left` away from the process for a while.
 class DescriptorShortage {
  public:
-  explicit DescriptorShortage(int left) {
+  explicit DescriptorShortage(rlim_t left) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
     Descriptor next(::dup(0));
     rlimit low = before_;
-    low.rlim_cur = static_cast<rlim_t>(next.get() + left);
+    low.rlim_cur = static_cast<rlim_t>(next.get()) + left;
     ::setrlimit(RLIMIT_NOFILE, &low);
   }
   ~DescriptorShortage() { ::setrlimit(RLIMIT_NOFILE, &before_); }
