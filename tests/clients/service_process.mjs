@@ -94,7 +94,7 @@ export class ServiceProcess {
     const parts = [];
     socket.on('data', (part) => parts.push(part));
     socket.on('error', () => {});
-    const closed = once(socket, 'close');
+    const closed = new Promise((resolve) => socket.on('close', resolve));
     await once(socket, 'connect');
     const all = Buffer.from(bytes, 'latin1');
     for (let at = 0; at < all.length && !socket.destroyed; at += chunkBytes) {
