@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "freshet/net/server.hpp"
 #include "freshet/service/internal/file_routes.hpp"
 #include "freshet/service/internal/service_core.hpp"
 
@@ -51,6 +52,8 @@ Result<std::uint16_t> Service::listen() { return core_->listen(); }
 void Service::stop() { core_->stop(); }
 
 int Service::run() {
+  // A shell gives a process 1024 files, too few for the clients that a service is made for.
+  net::raise_descriptor_limit();
   // Before clients can come, so that a signal right after the line below already ends gracefully.
   core_->loop.on_termination([this](int) { stop(); });
   const auto port = listen();
