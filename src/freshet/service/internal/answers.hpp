@@ -8,7 +8,7 @@
 
 namespace freshet::service {
 
-/// 415 if the request has a body that says it is something else than JSON.
+/// 415 if the request has a body that says it is something else than JSON; what `curl -d` says by itself is let pass.
 std::optional<net::Response> refuse_unless_json(const net::Request& request);
 
 /// A JSON answer that no cache may keep: it is about this moment.
