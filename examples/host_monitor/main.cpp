@@ -82,21 +82,18 @@ void declare_views(freshet::Service& service, const Inputs& inputs, const freshe
 int main(int argc, char** argv) {
   freshet::ServiceOptions options;
   Sampler::Options sampling;
-  std::uint64_t history = sampling.history_max;
   const freshet::Program program{
       .name = "host_monitor",
       .about = "Shows this machine live, in a browser and to whoever opens a stream.",
       .options = {{"--interval-ms", &sampling.interval, "Time between two readings, 50 to 10000"},
-                  {"--history", &history, "Samples to keep of each CPU, disk and interface, 2 to 1000"},
+                  {"--history", &sampling.history_max, "Samples to keep of each CPU, disk and interface, 2 to 1000"},
                   {"--command-lines", &sampling.reader.processes.command_lines,
                    "Show the arguments of processes too; they may hold secrets"}}};
   if (const auto status = freshet::parse_command_line(argc, argv, program, options)) return *status;
-  if (sampling.interval < 50ms || sampling.interval > 10s || history < 2 || history > 1000) {
+  if (sampling.interval < 50ms || sampling.interval > 10s || sampling.history_max < 2 || sampling.history_max > 1000) {
     std::fputs("host_monitor: --interval-ms is 50 to 10000, --history 2 to 1000\n", stderr);
     return 2;
   }
-  sampling.history_max = history;
-
   freshet::Service service(options);
   const Inputs inputs(service.graph());
   declare_histories(service, inputs);
