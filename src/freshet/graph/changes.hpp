@@ -71,8 +71,8 @@ template <class Key, class Value> class Changes {
   Iterator begin() const { return {node_, keys_.data()}; }
   Iterator end() const { return {node_, keys_.data() + keys_.size()}; }
 
-  /// Calls `visit(key, before, after)` for each changed row, with pointers to its values before and after the commit (null:
-  /// it was not there). In no particular order.
+  /// Calls `visit(key, before, after)` for each changed row, with pointers to its values before and after the commit
+  /// (null: it was not there). In no particular order.
   template <class Visit> void for_each_row(Visit visit) const {
     for (const auto& delta : node_->deltas()) visit(node_->space().key(delta.row), delta.before, delta.after);
   }

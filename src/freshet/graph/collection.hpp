@@ -23,7 +23,8 @@ namespace freshet {
 
 template <class Key, class Value> class Input;
 
-/// Marks the base classes of the classic face's mappers, so that `map<Mapper>(...)` and `map(function, ...)` stay apart.
+/// Marks the base classes of the classic face's mappers, so that `map<Mapper>(...)` and `map(function, ...)` stay
+/// apart.
 struct ClassicMapper {};
 
 namespace detail {
@@ -32,24 +33,27 @@ template <class T, class... Args> inline constexpr bool begins_with = false;
 template <class T, class First, class... More>
 inline constexpr bool begins_with<T, First, More...> = std::is_convertible_v<First, T>;
 
-/// Whether `map<Mapper>(args...)` names a mapper class, if perhaps a wrong one, and not the type of the function passed.
+/// Whether `map<Mapper>(args...)` names a mapper class, if perhaps a wrong one, and not the type of the function
+/// passed.
 template <class Mapper, class... Args>
-concept NamesMapper = std::derived_from<Mapper, ClassicMapper> || (std::is_class_v<Mapper> && !begins_with<Mapper, Args...>);
+concept NamesMapper = std::derived_from<Mapper, ClassicMapper> ||
+    (std::is_class_v<Mapper> && !begins_with<Mapper, Args...>);
 
 }  // namespace detail
 
 /// A read-only, keyed view of rows that the graph keeps up to date.
 ///
 /// A Collection is a handle: copying it copies a pointer, never the rows. Rows become visible only when a commit is
-/// complete, so a reader never sees half of a transaction. A key holds one or more values; the same set of rows gives the
-/// same values in the same order, however it came about.
+/// complete, so a reader never sees half of a transaction. A key holds one or more values; the same set of rows gives
+/// the same values in the same order, however it came about.
 ///
-/// The verbs (map, flat_map, filter, reduce, merge) make new collections. Mapping the same collection with the same function
-/// and equal arguments gives the same node. Those that take a function are defined by `freshet/meta/verbs.hpp`, those that
-/// take a mapper class by `freshet/classic/verbs.hpp`: include the face that you write in.
+/// The verbs (map, flat_map, filter, reduce, merge) make new collections. Mapping the same collection with the same
+/// function and equal arguments gives the same node. Those that take a function are defined by
+/// `freshet/meta/verbs.hpp`, those that take a mapper class by `freshet/classic/verbs.hpp`: include the face that you
+/// write in.
 ///
-/// Dependencies are arguments, never captures: a collection passed behind the function may be read inside it, and each read
-/// is tracked by key. The arguments are copied; equal ones make equal views.
+/// Dependencies are arguments, never captures: a collection passed behind the function may be read inside it, and each
+/// read is tracked by key. The arguments are copied; equal ones make equal views.
 ///
 /// Lifetime: keeps its node alive; using it after its Graph is gone asserts.
 /// Thread safety: belongs to the loop of its Graph; use Graph::post() from elsewhere.
@@ -101,8 +105,8 @@ template <class KeyType, class ValueType> class Collection {
   ///
   /// The callback runs on the loop of the graph and may not commit; it may post. What it throws is counted and ignored.
   Subscription subscribe(std::function<void(const Changes<Key, Value>&)> callback) const {
-    auto subscriber = std::make_shared<detail::Subscriber<Key, Value>>(
-        detail::Subscriber<Key, Value>{node_, std::move(callback)});
+    auto subscriber =
+        std::make_shared<detail::Subscriber<Key, Value>>(detail::Subscriber<Key, Value>{node_, std::move(callback)});
     node_->subscribe(subscriber);
     return Subscription(std::move(subscriber));
   }
@@ -114,8 +118,8 @@ template <class KeyType, class ValueType> class Collection {
     return Collection<std::string, RowError>(detail::errors_of(*node_));
   }
 
-  /// Calls `callback` after each commit in which an error of this view, or of any view that it is computed from, appeared,
-  /// changed or healed.
+  /// Calls `callback` after each commit in which an error of this view, or of any view that it is computed from,
+  /// appeared, changed or healed.
   Subscription watch_errors(std::function<void(const ErrorEvents&)> callback) const {
     return detail::watch_errors_of(node_, std::move(callback));
   }
@@ -141,45 +145,41 @@ template <class KeyType, class ValueType> class Collection {
 
   // Verbs.
 
-  /// One row from each row: `function(value, args...)` or `function(key, value, args...)` gives a value, an optional (none
-  /// leaves the row out) or a Result. Called once per changed row. Keys stay.
+  /// One row from each row: `function(value, args...)` or `function(key, value, args...)` gives a value, an optional
+  /// (none leaves the row out) or a Result. Called once per changed row. Keys stay.
   template <class Function, class... Args>
-    requires(!std::derived_from<Function, ClassicMapper>)
-  auto map(Function function, Args&&... args) const;
+  requires(!std::derived_from<Function, ClassicMapper>) auto map(Function function, Args&&... args) const;
 
-  /// Rows under other keys: the function gives a pair(key, value), an optional pair, or a container of pairs. A row that
-  /// changes replaces exactly what it gave before.
+  /// Rows under other keys: the function gives a pair(key, value), an optional pair, or a container of pairs. A row
+  /// that changes replaces exactly what it gave before.
   template <class Function, class... Args>
-    requires(!std::derived_from<Function, ClassicMapper>)
-  auto flat_map(Function function, Args&&... args) const;
+  requires(!std::derived_from<Function, ClassicMapper>) auto flat_map(Function function, Args&&... args) const;
 
   /// The rows for which the function gives true.
   template <class Function, class... Args>
-    requires(!std::derived_from<Function, ClassicMapper>)
-  auto filter(Function function, Args&&... args) const;
+  requires(!std::derived_from<Function, ClassicMapper>) auto filter(Function function, Args&&... args) const;
 
-  /// One row from all values of a key. With a plain function `function(std::span<const Value>, args...)`, optionally with the
-  /// key in front: called once per changed key, with all values in order; costs O(values of the key). With an incremental
-  /// reducer (count(), sum<&T::member>(), average, min, max): O(changed rows).
+  /// One row from all values of a key. With a plain function `function(std::span<const Value>, args...)`, optionally
+  /// with the key in front: called once per changed key, with all values in order; costs O(values of the key). With an
+  /// incremental reducer (count(), sum<&T::member>(), average, min, max): O(changed rows).
   template <class Function, class... Args>
-    requires(!std::derived_from<Function, ClassicMapper>)
-  auto reduce(Function function, Args&&... args) const;
+  requires(!std::derived_from<Function, ClassicMapper>) auto reduce(Function function, Args&&... args) const;
 
   /// The rows of all: the values of a key in the order of the collections.
   template <class... More> Collection merge(const More&... more) const;
 
   /// The verb that the mapper class is made for (classic face); `args` go to its constructor.
   template <class Mapper, class... Args>
-    requires detail::NamesMapper<Mapper, Args...>
+  requires detail::NamesMapper<Mapper, Args...>
   auto map(Args&&... args) const;
   template <class Mapper, class... Args>
-    requires detail::NamesMapper<Mapper, Args...>
+  requires detail::NamesMapper<Mapper, Args...>
   auto flat_map(Args&&... args) const;
   template <class Mapper, class... Args>
-    requires detail::NamesMapper<Mapper, Args...>
+  requires detail::NamesMapper<Mapper, Args...>
   auto filter(Args&&... args) const;
   template <class Mapper, class... Args>
-    requires detail::NamesMapper<Mapper, Args...>
+  requires detail::NamesMapper<Mapper, Args...>
   auto reduce(Args&&... args) const;
 
   /// Whether both are the same node.

@@ -9,7 +9,8 @@
 namespace freshet {
 
 struct ExactSum::Wide {
-  // Bit 0 of limb 0 is 2^-1088, below the smallest subnormal (2^-1074); 70 limbs reach beyond 2^1024 with carries to spare.
+  // Bit 0 of limb 0 is 2^-1088, below the smallest subnormal (2^-1074); 70 limbs reach beyond 2^1024 with carries to
+  // spare.
   static constexpr int kLowestExponent = -1088;
   static constexpr std::size_t kLimbs = 70;
   static constexpr std::uint32_t kAddsMax = 1u << 29;  // each add changes a limb by less than 2^33

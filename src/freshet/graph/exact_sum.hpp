@@ -10,9 +10,9 @@ namespace freshet {
 
 /// A sum of doubles without rounding: what was added can be taken away again, to the last bit, in any order.
 ///
-/// A running `sum += x; sum -= x` drifts, and shows the order in which rows came. This one keeps the exact sum in fixed point
-/// and rounds once, in value(). Numbers of everyday size (multiples of 2^-76 below 2^49) live in 128 bits in place; others
-/// go to a wide accumulator of 560 bytes that is made when the first of them comes.
+/// A running `sum += x; sum -= x` drifts, and shows the order in which rows came. This one keeps the exact sum in fixed
+/// point and rounds once, in value(). Numbers of everyday size (multiples of 2^-76 below 2^49) live in 128 bits in
+/// place; others go to a wide accumulator of 560 bytes that is made when the first of them comes.
 ///
 /// Infinities and NaNs are counted, so they too can be taken away.
 /// Cost: add and remove a few nanoseconds, no allocation for numbers of everyday size.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/graph/exact_sum.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace freshet {
 namespace {
@@ -67,7 +67,8 @@ TEST(ExactSum, is_the_same_in_any_order_and_undone_to_the_last_bit) {
     std::vector<double> values(50);
     const int spread = round % 2 == 0 ? 20 : 900;
     for (double& value : values) {
-      value = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % spread) - spread / 2 - 60);
+      value = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())),
+                         static_cast<int>(random() % spread) - spread / 2 - 60);
     }
     const double expected = sum_of(values);
     std::vector<double> shuffled = values;

@@ -10,8 +10,8 @@ namespace freshet {
 
 /// What other threads posted: a stack that they push to and the loop takes whole, then reverses.
 ///
-/// There is no lock: pushing is one compare-and-swap, taking one exchange; nothing is ever popped singly, so the ABA problem
-/// does not arise.
+/// There is no lock: pushing is one compare-and-swap, taking one exchange; nothing is ever popped singly, so the ABA
+/// problem does not arise.
 struct Graph::PostQueue {
   struct Item {
     Transaction transaction;

@@ -22,10 +22,10 @@ struct GraphOptions {
 
 /// Keeps collections up to date: owns the nodes, applies transactions as atomic commits, tells the subscribers.
 ///
-/// A commit applies all writes of a transaction, recomputes what depends on them in an order in which each affected node is
-/// visited once, and only then lets anybody see anything: all reads and callbacks are at one version. It costs O(changed rows
-/// x operators they reach). A transaction that a check or a strict view refuses leaves no trace. Errors of other mappers are
-/// contained: the failing row is missing from its view and listed in its errors().
+/// A commit applies all writes of a transaction, recomputes what depends on them in an order in which each affected
+/// node is visited once, and only then lets anybody see anything: all reads and callbacks are at one version. It costs
+/// O(changed rows x operators they reach). A transaction that a check or a strict view refuses leaves no trace. Errors
+/// of other mappers are contained: the failing row is missing from its view and listed in its errors().
 ///
 /// Thread safety: belongs to one thread, its loop. Only post() may be called from others, after set_wakeup().
 /// Lifetime: collections may outlive their graph but not be used then.
@@ -46,8 +46,8 @@ class Graph {
 
   /// Applies the transaction, whole or not at all, and empties it.
   ///
-  /// Errors: refused (by a check or a strict view; names node, key and cause, nothing is applied) or a commit that is under
-  /// way (inside a mapper or callback: use post()). An empty transaction is a commit that changes nothing.
+  /// Errors: refused (by a check or a strict view; names node, key and cause, nothing is applied) or a commit that is
+  /// under way (inside a mapper or callback: use post()). An empty transaction is a commit that changes nothing.
   Result<Version> commit(Transaction& transaction);
   Result<Version> commit(Transaction&& transaction) { return commit(transaction); }
 

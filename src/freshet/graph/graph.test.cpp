@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/graph/graph.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -13,6 +10,9 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "freshet/graph/testing/functions.hpp"
 
@@ -316,7 +316,8 @@ TEST(GraphPost, applies_what_many_threads_post_once_each_and_whole) {
   for (std::size_t i = 0; i < versions.size(); ++i) ASSERT_EQ(versions[i], i + 1) << "versions are dense and in order";
   EXPECT_EQ(torn, 0);
   EXPECT_GT(wakeups, 0);
-  for (int thread = 0; thread < kThreads; ++thread) EXPECT_EQ(*left.get(thread), kPosts - 1) << "in the order of posting";
+  for (int thread = 0; thread < kThreads; ++thread)
+    EXPECT_EQ(*left.get(thread), kPosts - 1) << "in the order of posting";
 }
 
 TEST(GraphPost, refuses_more_than_its_limit_and_tells_whom_it_leaves_waiting) {
@@ -338,8 +339,8 @@ TEST(GraphWork, touches_as_many_rows_in_a_large_collection_as_in_a_small_one) {
     Graph graph;
     const auto input = graph.input<int, std::int64_t>("input");
     const auto mapped = map(input, [](int, std::int64_t value) { return value + 1; });
-    const auto grouped = testing::flat_map(
-        mapped, [](int key, std::int64_t value) { return std::pair(key % 7, value); });
+    const auto grouped =
+        testing::flat_map(mapped, [](int key, std::int64_t value) { return std::pair(key % 7, value); });
     const auto sums = testing::reduce(grouped, sum());
     Transaction transaction;
     for (int key = 0; key < rows; ++key) transaction.set(input, key, key);

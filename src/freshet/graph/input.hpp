@@ -46,8 +46,8 @@ template <class Key> class WrittenSpace final : public RowSpace<Key> {
 
 /// A collection that transactions write to.
 ///
-/// The rows of a key are told apart by their place in what was written: writing [1, 2, 3] over [1, 5] changes the second row
-/// and adds a third. While every key has one value, a row is its key and no places are kept.
+/// The rows of a key are told apart by their place in what was written: writing [1, 2, 3] over [1, 5] changes the
+/// second row and adds a third. While every key has one value, a row is its key and no places are kept.
 template <class Key, class Value> class InputNode final : public StoredNode<Key, Value> {
  public:
   using Check = std::function<std::optional<std::string>(const Key&, const Value&)>;
@@ -154,8 +154,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
       written_space_.for_each_row(key, [&](Slot row) { rows_.push_back(row); });
     }
     for (std::size_t i = 0; i < count; ++i) {
-      const Slot row =
-          i < rows_.size() ? rows_[i] : written_space_.add_at(write.key, static_cast<Slot>(i));
+      const Slot row = i < rows_.size() ? rows_[i] : written_space_.add_at(write.key, static_cast<Slot>(i));
       // Through a Value of its own, because a vector<bool> has no elements to move from.
       put(row, one != nullptr ? std::move(*one) : Value(std::move((*many)[i])));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
+#include "freshet/graph/testing/random_graph.hpp"
 
 #include <algorithm>
 #include <map>
@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "freshet/graph/testing/functions.hpp"
-#include "freshet/graph/testing/random_graph.hpp"
 
 namespace freshet::testing {
 namespace {
@@ -174,8 +175,11 @@ class RandomGraph {
         ASSERT_LE(calls, source.rows_to_map + readers) << "only rows that read what changed, view " << view;
         break;
       }
-      case Verb::reduce: ASSERT_LE(calls, source.keys.size()) << "one call per changed key, view " << view; break;
-      default: break;  // incremental reducers have no calls of the user's to count
+      case Verb::reduce:
+        ASSERT_LE(calls, source.keys.size()) << "one call per changed key, view " << view;
+        break;
+      default:
+        break;  // incremental reducers have no calls of the user's to count
     }
   }
 

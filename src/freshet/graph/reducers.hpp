@@ -109,11 +109,9 @@ template <auto Member, Extreme kWhich> struct ExtremeReducer {
   };
 };
 
-template <class Reducer, class Value> struct BoundReducer {
-  using type = Reducer;
-};
+template <class Reducer, class Value> struct BoundReducer { using type = Reducer; };
 template <class Reducer, class Value>
-  requires requires { typename Reducer::template For<Value>; }
+requires requires { typename Reducer::template For<Value>; }
 struct BoundReducer<Reducer, Value> {
   using type = typename Reducer::template For<Value>;
 };
@@ -122,12 +120,12 @@ struct BoundReducer<Reducer, Value> {
 
 /// Whether `Reducer` can be kept up to date over values of `Value`.
 template <class Reducer, class Value>
-concept IncrementalReducer =
-    requires(typename detail::BoundReducer<Reducer, Value>::type::State state, const Value& value) {
-      detail::BoundReducer<Reducer, Value>::type::add(state, value);
-      detail::BoundReducer<Reducer, Value>::type::remove(state, value);
-      detail::BoundReducer<Reducer, Value>::type::result(state);
-    };
+concept IncrementalReducer = requires(typename detail::BoundReducer<Reducer, Value>::type::State state,
+                                      const Value& value) {
+  detail::BoundReducer<Reducer, Value>::type::add(state, value);
+  detail::BoundReducer<Reducer, Value>::type::remove(state, value);
+  detail::BoundReducer<Reducer, Value>::type::result(state);
+};
 
 // The reducers by type, as the classic face names them: `orders.reduce<freshet::SumOf<&Order::amount>>()`.
 using Count = detail::CountReducer;
@@ -138,8 +136,9 @@ template <auto Member = nullptr> using MaxOf = detail::ExtremeReducer<Member, de
 
 /// How many values a key has, as int64.
 constexpr Count count() { return {}; }
-/// The sum of a member, or of the values: int64 or uint64 for integers, double for floating point. Exact: neither the order
-/// of rows nor their coming and going shows in the last bit (see ExactSum). Errors: an integer sum beyond 64 bits.
+/// The sum of a member, or of the values: int64 or uint64 for integers, double for floating point. Exact: neither the
+/// order of rows nor their coming and going shows in the last bit (see ExactSum). Errors: an integer sum beyond 64
+/// bits.
 template <auto Member = nullptr> constexpr SumOf<Member> sum() { return {}; }
 /// The mean of a member, or of the values, as double; exact before the division.
 template <auto Member = nullptr> constexpr AverageOf<Member> average() { return {}; }

@@ -12,8 +12,8 @@ namespace freshet {
 
 /// Writes to any number of inputs, to be applied together or not at all.
 ///
-/// Later writes to a key replace earlier ones. After a commit the transaction is empty and keeps its memory, so a writer may
-/// use one again and again without allocating.
+/// Later writes to a key replace earlier ones. After a commit the transaction is empty and keeps its memory, so a
+/// writer may use one again and again without allocating.
 ///
 /// Thread safety: a value; may be built on any thread, one at a time.
 /// Example: src/freshet/graph/graph.test.cpp
@@ -44,8 +44,7 @@ class Transaction {
     return *this;
   }
   /// Takes `key` away; nothing happens if it is not there.
-  template <class Key, class Value>
-  Transaction& erase(const Input<Key, Value>& input, std::type_identity_t<Key> key) {
+  template <class Key, class Value> Transaction& erase(const Input<Key, Value>& input, std::type_identity_t<Key> key) {
     writes_to(input).push_back({std::move(key), std::monostate{}});
     return *this;
   }
@@ -63,8 +62,7 @@ class Transaction {
  private:
   friend class Graph;
 
-  template <class Key, class Value>
-  std::vector<detail::Write<Key, Value>>& writes_to(const Input<Key, Value>& input) {
+  template <class Key, class Value> std::vector<detail::Write<Key, Value>>& writes_to(const Input<Key, Value>& input) {
     using Writes = detail::InputWrites<Key, Value>;
     const detail::NodeBase* node = input.shared_input().get();
     for (const auto& batch : batches_) {

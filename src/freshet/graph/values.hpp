@@ -9,8 +9,8 @@ namespace freshet {
 
 /// The values of one key, in their order: usually one, or none.
 ///
-/// A view: it points into the collection. Lifetime: until the next commit, or until the mapper or callback that asked returns.
-/// Cost: no allocation for up to one value.
+/// A view: it points into the collection. Lifetime: until the next commit, or until the mapper or callback that asked
+/// returns. Cost: no allocation for up to one value.
 template <class Value> class Values {
  public:
   class Iterator {

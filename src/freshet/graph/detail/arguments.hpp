@@ -20,18 +20,10 @@ template <class T> inline constexpr bool is_collection = false;
 template <class Key, class Value> inline constexpr bool is_collection<Collection<Key, Value>> = true;
 
 /// How an argument is kept: an Input becomes the Collection it is, a literal or a view of text a std::string.
-template <class T, class Decayed = std::decay_t<T>> struct StoredArgument {
-  using type = Decayed;
-};
-template <class T> struct StoredArgument<T, const char*> {
-  using type = std::string;
-};
-template <class T> struct StoredArgument<T, char*> {
-  using type = std::string;
-};
-template <class T> struct StoredArgument<T, std::string_view> {
-  using type = std::string;
-};
+template <class T, class Decayed = std::decay_t<T>> struct StoredArgument { using type = Decayed; };
+template <class T> struct StoredArgument<T, const char*> { using type = std::string; };
+template <class T> struct StoredArgument<T, char*> { using type = std::string; };
+template <class T> struct StoredArgument<T, std::string_view> { using type = std::string; };
 template <class T, class Key, class Value> struct StoredArgument<T, Input<Key, Value>> {
   using type = Collection<Key, Value>;
 };
@@ -44,12 +36,8 @@ template <class T, std::size_t Extent> inline constexpr bool points_elsewhere<st
 template <> inline constexpr bool points_elsewhere<std::string_view> = true;
 
 struct NotTracked {};
-template <class T> struct IndexFor {
-  using type = NotTracked;
-};
-template <class Key, class Value> struct IndexFor<Collection<Key, Value>> {
-  using type = ReadIndex<Key>;
-};
+template <class T> struct IndexFor { using type = NotTracked; };
+template <class Key, class Value> struct IndexFor<Collection<Key, Value>> { using type = ReadIndex<Key>; };
 
 /// The trailing arguments of a mapper: plain values, and collections whose reads are tracked per row and key.
 template <class... Args> class Arguments final : public ReadTracker {
@@ -160,8 +148,7 @@ template <class... Args> class Arguments final : public ReadTracker {
     }
   }
 
-  template <class Visit, std::size_t... I>
-  void for_each_stale_reader(Visit& visit, std::index_sequence<I...>) const {
+  template <class Visit, std::size_t... I> void for_each_stale_reader(Visit& visit, std::index_sequence<I...>) const {
     (visit_stale_readers(std::get<I>(values_), std::get<I>(indexes_), visit), ...);
   }
   template <class T, class Index, class Visit>
@@ -174,7 +161,8 @@ template <class... Args> class Arguments final : public ReadTracker {
     }
   }
 
-  template <std::size_t... I> bool read_key(const NodeBase& node, [[maybe_unused]] const void* key, std::index_sequence<I...>) {
+  template <std::size_t... I>
+  bool read_key(const NodeBase& node, [[maybe_unused]] const void* key, std::index_sequence<I...>) {
     return (record_key(std::get<I>(values_), std::get<I>(indexes_), node, key) || ...);
   }
   template <class Key, class Value>

@@ -99,8 +99,8 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   std::vector<Slot> news_;  // changed keys of the commit, in key order
 };
 
-/// A CollectionNode that keeps its own values, and those that the commit under way replaced: they are at once what the nodes
-/// below retract and what a rollback brings back.
+/// A CollectionNode that keeps its own values, and those that the commit under way replaced: they are at once what the
+/// nodes below retract and what a rollback brings back.
 template <class Key, class Value> class StoredNode : public CollectionNode<Key, Value> {
  public:
   std::size_t row_count() const override { return own_.size(); }

@@ -188,7 +188,8 @@ void Core::abandon() {
 }
 
 void Core::notify() {
-  // Two phases: everything that will be told is fixed before anybody is told, so no subscriber sees what another one did.
+  // Two phases: everything that will be told is fixed before anybody is told, so no subscriber sees what another one
+  // did.
   bool failures = false;
   bool subscribers = false;
   for (NodeBase* node : touched_) {
@@ -250,9 +251,14 @@ std::vector<const NodeBase*> Core::nodes() const {
 }
 
 GraphStats Core::stats() const {
-  GraphStats stats{.version = version_, .node_count = nodes_.size(), .commits = commits_, .refused = refused_,
-                   .mapper_calls = retired_.calls, .rows_changed = retired_.changes,
-                   .mapper_failures = retired_.failures, .callback_failures = callback_failures_};
+  GraphStats stats{.version = version_,
+                   .node_count = nodes_.size(),
+                   .commits = commits_,
+                   .refused = refused_,
+                   .mapper_calls = retired_.calls,
+                   .rows_changed = retired_.changes,
+                   .mapper_failures = retired_.failures,
+                   .callback_failures = callback_failures_};
   for (const auto& [id, node] : nodes_) {
     stats.row_count += node->row_count();
     stats.bytes += node->bytes();

@@ -32,8 +32,9 @@ struct FailureWatcher {
 ///
 /// Not a template and not aware of rows; all of that is behind NodeBase.
 ///
-/// Invariants: 1. a node is scheduled at most once per commit; 2. a node is updated after all of its parents; 3. subscribers
-/// are called when every node is at the new version, never before; 4. nodes are deleted only between commits.
+/// Invariants: 1. a node is scheduled at most once per commit; 2. a node is updated after all of its parents; 3.
+/// subscribers are called when every node is at the new version, never before; 4. nodes are deleted only between
+/// commits.
 class Core {
  public:
   Core() = default;

@@ -73,12 +73,12 @@ std::vector<ErrorEvent> standing_errors_of(const NodeBase& node) {
 Subscription watch_errors_of(const std::shared_ptr<NodeBase>& node, std::function<void(const ErrorEvents&)> callback) {
   std::vector<std::uint32_t> ids;
   for (const NodeBase* each : with_ancestors(*node)) ids.push_back(each->id());
-  return Subscription(node->core().watch(std::move(ids), [node, callback = std::move(callback)](
-                                                             Version version, const auto& news) {
-    ErrorEvents events{.version = version, .events = {}};
-    for (const auto& [name, row] : news) events.events.push_back({name, row.key, row.message});
-    callback(events);
-  }));
+  return Subscription(
+      node->core().watch(std::move(ids), [node, callback = std::move(callback)](Version version, const auto& news) {
+        ErrorEvents events{.version = version, .events = {}};
+        for (const auto& [name, row] : news) events.events.push_back({name, row.key, row.message});
+        callback(events);
+      }));
 }
 
 void make_strict(NodeBase& node) {

@@ -28,21 +28,29 @@ std::string text_of_list(const Type& type, const void* value) {
 
 std::string text_of(const Type& type, const void* value) {
   switch (type.kind()) {
-    case Kind::boolean: return type.read_bool(value) ? "true" : "false";
+    case Kind::boolean:
+      return type.read_bool(value) ? "true" : "false";
     case Kind::integer:
       return type.is_signed() ? std::to_string(type.read_signed(value)) : std::to_string(type.read_unsigned(value));
-    case Kind::real: return std::to_string(type.read_real(value));
-    case Kind::string: return type.as_string(value);
-    case Kind::timestamp: return std::to_string(type.read_timestamp(value).time_since_epoch().count()) + " us";
-    case Kind::enumeration: return std::string(type.read_enum(value));
+    case Kind::real:
+      return std::to_string(type.read_real(value));
+    case Kind::string:
+      return type.as_string(value);
+    case Kind::timestamp:
+      return std::to_string(type.read_timestamp(value).time_since_epoch().count()) + " us";
+    case Kind::enumeration:
+      return std::string(type.read_enum(value));
     case Kind::optional: {
       const void* inner = type.inspect(value);
       return inner != nullptr ? text_of(type.element(), inner) : "none";
     }
-    case Kind::list: return text_of_list(type, value);
-    case Kind::record: return text_of_record(type, value);
+    case Kind::list:
+      return text_of_list(type, value);
+    case Kind::record:
+      return text_of_record(type, value);
     case Kind::map:
-    case Kind::value: break;
+    case Kind::value:
+      break;
   }
   return "(" + type.name() + ")";
 }

@@ -24,11 +24,11 @@ struct FailureNews {
 
 /// One vertex of the graph, as the engine sees it: virtual once per batch, never per row.
 ///
-/// Life of a commit: update() while the graph propagates; then either notify() and settle(), or roll_back(). Only nodes that
-/// a change reached are called.
+/// Life of a commit: update() while the graph propagates; then either notify() and settle(), or roll_back(). Only nodes
+/// that a change reached are called.
 ///
-/// Ownership: shared by the handles of user code and by the nodes computed from it. The last owner gives it to Core, which
-/// deletes it between commits.
+/// Ownership: shared by the handles of user code and by the nodes computed from it. The last owner gives it to Core,
+/// which deletes it between commits.
 class NodeBase : public std::enable_shared_from_this<NodeBase> {
  public:
   NodeBase(const NodeBase&) = delete;

@@ -10,8 +10,8 @@ namespace freshet::detail {
 
 /// Which rows of a mapper read which keys of one collection: the tracked reads behind `places.get(key)`.
 ///
-/// Each read is an edge between a row and a key, in a list of the key (whom to recompute) and a list of the row (what to
-/// forget when it reads something else). The edges that a commit replaces stay until it is settled.
+/// Each read is an edge between a row and a key, in a list of the key (whom to recompute) and a list of the row (what
+/// to forget when it reads something else). The edges that a commit replaces stay until it is settled.
 ///
 /// Cost: O(1) per read; a row that reads what it read before changes nothing.
 template <class Key> class ReadIndex {

@@ -7,8 +7,8 @@ class NodeBase;
 
 /// Records what a mapper reads from the collections among its arguments, key by key.
 ///
-/// Errors: both throw Failure when `node` is not among the mapper's arguments, because such a read could not be repeated when
-/// that collection changes.
+/// Errors: both throw Failure when `node` is not among the mapper's arguments, because such a read could not be
+/// repeated when that collection changes.
 class ReadTracker {
  public:
   /// The mapper read one key, present or not. `key` points to the collection's key type.

@@ -19,12 +19,8 @@
 namespace freshet::detail {
 
 /// What a user function may return in place of a plain value, and the value it stands for.
-template <class T> struct Returned {
-  using type = T;
-};
-template <class T> struct Returned<std::optional<T>> {
-  using type = T;
-};
+template <class T> struct Returned { using type = T; };
+template <class T> struct Returned<std::optional<T>> { using type = T; };
 template <class T> struct Returned<Result<T>> : Returned<T> {};
 
 /// The result of `call(key, value, args...)`, with optional and Result taken off.
@@ -34,8 +30,8 @@ using MapResult =
 
 /// A user's function bound to its source rows and arguments: calls it, records its reads, contains its errors.
 ///
-/// `Call` says how: `call(key, value, args...)`. It is what the two faces differ in: a function here, a mapper object there.
-/// A unit of work is a row for map, flat_map and filter, and a key for reduce; both are slots.
+/// `Call` says how: `call(key, value, args...)`. It is what the two faces differ in: a function here, a mapper object
+/// there. A unit of work is a row for map, flat_map and filter, and a key for reduce; both are slots.
 template <class Key, class In, class Call, class... Args> class RowFunction {
  public:
   using Source = CollectionNode<Key, In>;
@@ -48,9 +44,9 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
     return &source == &source_ && call.same(call_) && arguments_.same(args);
   }
 
-  /// Calls `visit(row, value)` for each row to compute: those that the source changed (null: gone), then those that read
-  /// something that changed; each once. `prefetch(row, step)` is called for rows that come later, twice each: with step 0 to
-  /// bring near what the row's slot leads to, some rows later with step 1 for what that leads to.
+  /// Calls `visit(row, value)` for each row to compute: those that the source changed (null: gone), then those that
+  /// read something that changed; each once. `prefetch(row, step)` is called for rows that come later, twice each: with
+  /// step 0 to bring near what the row's slot leads to, some rows later with step 1 for what that leads to.
   template <class Visit, class Prefetch> void for_each_stale(Visit visit, Prefetch prefetch) {
     const auto deltas = source_.deltas();
     for (std::size_t i = 0; i < deltas.size(); ++i) {
@@ -84,8 +80,8 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
     stale_ = std::move(changed);
   }
 
-  /// Calls the function; `use(result)` takes what it gave. Nothing is thrown: an error is kept for the unit, and `use` is
-  /// not called; false then.
+  /// Calls the function; `use(result)` takes what it gave. Nothing is thrown: an error is kept for the unit, and `use`
+  /// is not called; false then.
   template <class Value, class Use>
   bool call(NodeCounters& counters, Slot unit, const Key& key, const Value& value, Use use) {
     ++counters.calls;
@@ -127,7 +123,8 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
 
   const Failures& failures() const { return failures_; }
 
-  /// See NodeBase::collect_failures. `key_of(unit)` is the key slot of a unit, `units(key, visit)` gives all of a key's.
+  /// See NodeBase::collect_failures. `key_of(unit)` is the key slot of a unit, `units(key, visit)` gives all of a
+  /// key's.
   template <class KeyOf, class Units>
   void collect_failures(std::vector<FailureNews>& news, bool all_standing, KeyOf key_of, Units units) const {
     std::vector<Slot> keys;

@@ -12,9 +12,9 @@ namespace freshet::detail {
 
 /// Which rows there are, which key each has, and their order. The values are elsewhere: in one Column per node.
 ///
-/// The node that makes rows (an input, a flat_map, a merge) owns its space; one-to-one nodes below it (map, filter, errors)
-/// share it, so that a key is hashed once per change however long the chain is. A space is *unique* while every key has one
-/// row: the row's slot is then its key's slot, and no group is kept. Otherwise it is *grouped*.
+/// The node that makes rows (an input, a flat_map, a merge) owns its space; one-to-one nodes below it (map, filter,
+/// errors) share it, so that a key is hashed once per change however long the chain is. A space is *unique* while every
+/// key has one row: the row's slot is then its key's slot, and no group is kept. Otherwise it is *grouped*.
 ///
 /// Changes follow a commit: add/link/unlink while the owner updates, then finish(); later settle() or roll_back().
 ///
@@ -159,9 +159,9 @@ template <class Key> class RowSpace {
 
   std::shared_ptr<KeyTable<Key>> keys_;
   bool grouped_ = false;
-  SlotPool rows_;               // grouped only, as are the next three
-  Segments<Slot> key_of_;       // by row
-  Segments<RowGroup> groups_;   // by key
+  SlotPool rows_;              // grouped only, as are the next three
+  Segments<Slot> key_of_;      // by row
+  Segments<RowGroup> groups_;  // by key
   Slot groups_end_ = 0;
 
   // Of the commit under way.

@@ -17,8 +17,8 @@ inline constexpr Slot kNoSlot = ~Slot{0};
 
 /// Zeroed storage for cells of `T`, indexed by slot, that grows without ever moving a cell.
 ///
-/// Segment n holds 8 << n cells, so that the address of a cell costs one shift and one load, small nodes stay small and a
-/// large one is loaded without a peak. Pages of a large segment that were never touched are never resident.
+/// Segment n holds 8 << n cells, so that the address of a cell costs one shift and one load, small nodes stay small and
+/// a large one is loaded without a peak. Pages of a large segment that were never touched are never resident.
 ///
 /// It is storage only: cells begin as zero bytes, and nobody runs constructors or destructors here.
 template <class T> class Segments {

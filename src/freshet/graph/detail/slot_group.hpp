@@ -14,8 +14,8 @@ namespace freshet::detail {
 
 /// A list of slots in eight bytes: nothing, one slot in place, or a pointer to `Many`.
 ///
-/// Most keys hold one row and most rows emit one, so the common case costs neither an allocation nor a cache miss. Made for
-/// cells of Segments: all zero bytes is the empty list, and the owner calls reset() where a destructor would run.
+/// Most keys hold one row and most rows emit one, so the common case costs neither an allocation nor a cache miss. Made
+/// for cells of Segments: all zero bytes is the empty list, and the owner calls reset() where a destructor would run.
 template <class Many> class SlotCell {
  public:
   bool empty() const { return word_ == 0; }
@@ -36,9 +36,10 @@ template <class Many> class SlotCell {
 
 /// The rows of a key that has several.
 ///
-/// They are brought into order when somebody reads them, not when they come: most large groups feed incremental reducers,
-/// which ask for no order, and comparing rows means following them back to where they came from. A row that goes is found by
-/// its number. Beyond kSmallMax rows that scan would cost more than comparisons, and the group is kept in order always.
+/// They are brought into order when somebody reads them, not when they come: most large groups feed incremental
+/// reducers, which ask for no order, and comparing rows means following them back to where they came from. A row that
+/// goes is found by its number. Beyond kSmallMax rows that scan would cost more than comparisons, and the group is kept
+/// in order always.
 class GroupRows {
  public:
   std::size_t size() const { return large_ ? large_->size() : small_.size(); }
@@ -68,8 +69,8 @@ class GroupRows {
  private:
   static constexpr std::size_t kSmallMax = 2048;
 
-  /// Where the row is; size() if it is not there. Whole blocks are compared without a branch, so that the compiler makes
-  /// vector instructions of them: four times as fast as std::find, which decides after each element.
+  /// Where the row is; size() if it is not there. Whole blocks are compared without a branch, so that the compiler
+  /// makes vector instructions of them: four times as fast as std::find, which decides after each element.
   std::size_t index_of(Slot row) const {
     constexpr std::size_t kBlock = 32;
     std::size_t at = 0;

@@ -13,10 +13,10 @@ namespace freshet::detail {
 
 /// Finds slots by the hash of their keys: a hash table that holds no keys.
 ///
-/// An entry is 32 bits of hash and a slot; whether the key is the right one is for the caller to say. So an entry costs eight
-/// bytes whatever the key, growing moves entries without looking at keys, and a batch of lookups can be prefetched, which is
-/// what makes it worth having its own table: with the keys of a million rows, a lookup is a chain of cache misses, and those
-/// of a batch overlap (docs/benchmarks.md).
+/// An entry is 32 bits of hash and a slot; whether the key is the right one is for the caller to say. So an entry costs
+/// eight bytes whatever the key, growing moves entries without looking at keys, and a batch of lookups can be
+/// prefetched, which is what makes it worth having its own table: with the keys of a million rows, a lookup is a chain
+/// of cache misses, and those of a batch overlap (docs/benchmarks.md).
 ///
 /// Open addressing with linear probing; erasing shifts the following entries back, so there are no tombstones.
 /// Invariant: at most 3/4 of the buckets are used, so every probe ends.

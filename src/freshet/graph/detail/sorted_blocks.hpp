@@ -10,8 +10,8 @@ namespace freshet::detail {
 
 /// A sorted sequence in blocks: inserting and erasing cost O(log n) comparisons and move at most one block.
 ///
-/// A plain sorted vector would move half of a million rows for each change of a large group, and a node-based tree would
-/// cost an allocation per row. `less` is given to each call because it often needs to look at the owner.
+/// A plain sorted vector would move half of a million rows for each change of a large group, and a node-based tree
+/// would cost an allocation per row. `less` is given to each call because it often needs to look at the owner.
 ///
 /// Invariants: no block is empty; no block is longer than kBlockMax; elements ascend within and across blocks.
 template <class T> class SortedBlocks {

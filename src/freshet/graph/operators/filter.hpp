@@ -5,7 +5,8 @@
 
 namespace freshet::detail {
 
-/// The rows of the source for which a predicate holds. Keeps one bit per row; the values stay where the source has them.
+/// The rows of the source for which a predicate holds. Keeps one bit per row; the values stay where the source has
+/// them.
 template <class Key, class Value, class Call, class... Args>
 class FilterNode final : public CollectionNode<Key, Value> {
  public:
@@ -92,9 +93,10 @@ auto make_filter(const Collection<Key, Value>& source, Call call, std::tuple<Arg
   using Node = FilterNode<Key, Value, Call, Args...>;
   Core& core = source.node().core();
   return Collection<Key, Value>(core.find_or_make<Node>(
-      signature(source.node(), call, args),
-      [&](const Node& node) { return node.same(source.node(), call, args); },
-      [&] { return std::make_unique<Node>(core, derived_name(source.node(), "filter"), source.shared_node(), call, args); }));
+      signature(source.node(), call, args), [&](const Node& node) { return node.same(source.node(), call, args); },
+      [&] {
+        return std::make_unique<Node>(core, derived_name(source.node(), "filter"), source.shared_node(), call, args);
+      }));
 }
 
 }  // namespace freshet::detail

@@ -40,8 +40,8 @@ template <class SourceKey, class Key> class EmittedSpace final : public RowSpace
 
 /// Rows under other keys: each source row gives any number of (key, value) pairs.
 ///
-/// A row that changes replaces what it gave before, place by place: a pair that is the same again changes nothing, one with
-/// the same key updates its row, one with another key moves.
+/// A row that changes replaces what it gave before, place by place: a pair that is the same again changes nothing, one
+/// with the same key updates its row, one with another key moves.
 template <class SourceKey, class In, class Key, class Out, class Call, class... Args>
 class FlatMapNode final : public StoredNode<Key, Out> {
  public:
@@ -105,7 +105,9 @@ class FlatMapNode final : public StoredNode<Key, Out> {
     function_.collect_row_failures(news, all_standing);
   }
 
-  std::size_t bytes() const override { return StoredNode<Key, Out>::bytes() + emitted_space_.bytes() + emitted_.bytes(); }
+  std::size_t bytes() const override {
+    return StoredNode<Key, Out>::bytes() + emitted_space_.bytes() + emitted_.bytes();
+  }
 
  private:
   using Pair = std::pair<Key, Out>;
@@ -117,9 +119,8 @@ class FlatMapNode final : public StoredNode<Key, Out> {
   void compute(Slot source_row, const In& value) {
     pairs_.clear();
     const SourceKey& key = function_.source().space().key(source_row);
-    const bool called = function_.call(this->counters_, source_row, key, value, [&](auto&& result) {
-      take(std::forward<decltype(result)>(result));
-    });
+    const bool called = function_.call(this->counters_, source_row, key, value,
+                                       [&](auto&& result) { take(std::forward<decltype(result)>(result)); });
     if (!called) pairs_.clear();
     emit(source_row, pairs_);
   }
@@ -176,12 +177,8 @@ class FlatMapNode final : public StoredNode<Key, Out> {
 };
 
 /// The pair that a flat_map function gives: alone, in an optional, or in a container.
-template <class T> struct EmittedPair {
-  using type = std::ranges::range_value_t<T>;
-};
-template <class Key, class Value> struct EmittedPair<std::pair<Key, Value>> {
-  using type = std::pair<Key, Value>;
-};
+template <class T> struct EmittedPair { using type = std::ranges::range_value_t<T>; };
+template <class Key, class Value> struct EmittedPair<std::pair<Key, Value>> { using type = std::pair<Key, Value>; };
 
 template <class SourceKey, class In, class Call, class... Args>
 auto make_flat_map(const Collection<SourceKey, In>& source, Call call, std::tuple<Args...> args) {
@@ -191,9 +188,10 @@ auto make_flat_map(const Collection<SourceKey, In>& source, Call call, std::tupl
   using Node = FlatMapNode<SourceKey, In, Key, Out, Call, Args...>;
   Core& core = source.node().core();
   return Collection<Key, Out>(core.find_or_make<Node>(
-      signature(source.node(), call, args),
-      [&](const Node& node) { return node.same(source.node(), call, args); },
-      [&] { return std::make_unique<Node>(core, derived_name(source.node(), "flat_map"), source.shared_node(), call, args); }));
+      signature(source.node(), call, args), [&](const Node& node) { return node.same(source.node(), call, args); },
+      [&] {
+        return std::make_unique<Node>(core, derived_name(source.node(), "flat_map"), source.shared_node(), call, args);
+      }));
 }
 
 }  // namespace freshet::detail

@@ -122,8 +122,7 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
   std::size_t applied_ = 0;  // deltas of the source that the cells have seen in this commit
 };
 
-template <class Key, class In, class Reducer>
-auto make_incremental_reduce(const Collection<Key, In>& source, Reducer) {
+template <class Key, class In, class Reducer> auto make_incremental_reduce(const Collection<Key, In>& source, Reducer) {
   using Bound = typename BoundReducer<Reducer, In>::type;
   using Out = std::decay_t<decltype(Bound::result(std::declval<const typename Bound::State&>()))>;
   using Node = IncrementalReduceNode<Key, In, Bound, Out>;

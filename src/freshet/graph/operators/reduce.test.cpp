@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "freshet/graph/testing/functions.hpp"
 
@@ -26,7 +26,9 @@ class ReduceTest : public ::testing::Test {
   Graph graph;
   Input<std::string, Order> orders = graph.input<std::string, Order>("orders");
 
-  void put(std::vector<Order> values) { ASSERT_TRUE(graph.commit(Transaction().set_all(orders, "k", std::move(values)))); }
+  void put(std::vector<Order> values) {
+    ASSERT_TRUE(graph.commit(Transaction().set_all(orders, "k", std::move(values))));
+  }
 };
 
 // [user_defined]

@@ -59,20 +59,36 @@ std::optional<Value> read(const Contents& other, Value value) {
 Rows declare_step(const Step& step, const Rows& source, const Rows& other) {
   const int by = step.argument;
   switch (step.verb) {
-    case Verb::map: return map(source, [](int, Value v, int a) { return scaled(v, a); }, by);
-    case Verb::map_some: return map(source, [](int, Value v, int a) { return some(v, a); }, by);
-    case Verb::map_or_throw: return map(source, [](int, Value v, int a) { return or_throw(v, a); }, by);
+    case Verb::map:
+      return map(
+          source, [](int, Value v, int a) { return scaled(v, a); }, by);
+    case Verb::map_some:
+      return map(
+          source, [](int, Value v, int a) { return some(v, a); }, by);
+    case Verb::map_or_throw:
+      return map(
+          source, [](int, Value v, int a) { return or_throw(v, a); }, by);
     case Verb::map_reading:
-      return map(source, [](int, Value v, const Rows& o) { return plus_other(v, read(o, v)); }, other);
-    case Verb::flat_map: return flat_map(source, [](int k, Value v, int a) { return re_keyed(k, v, a); }, by);
-    case Verb::flat_map_many: return flat_map(source, [](int k, Value v, int a) { return spread(k, v, a); }, by);
+      return map(
+          source, [](int, Value v, const Rows& o) { return plus_other(v, read(o, v)); }, other);
+    case Verb::flat_map:
+      return flat_map(
+          source, [](int k, Value v, int a) { return re_keyed(k, v, a); }, by);
+    case Verb::flat_map_many:
+      return flat_map(
+          source, [](int k, Value v, int a) { return spread(k, v, a); }, by);
     case Verb::flat_map_reading:
-      return flat_map(source, [](int, Value v, const Rows& o) { return keyed_by_other(v, read(o, v)); }, other);
-    case Verb::filter: return filter(source, [](int, Value v, int a) { return kept(v, a); }, by);
+      return flat_map(
+          source, [](int, Value v, const Rows& o) { return keyed_by_other(v, read(o, v)); }, other);
+    case Verb::filter:
+      return filter(
+          source, [](int, Value v, int a) { return kept(v, a); }, by);
     case Verb::filter_reading:
-      return filter(source, [](int, Value v, const Rows& o) { return kept_by_other(v, read(o, v)); }, other);
+      return filter(
+          source, [](int, Value v, const Rows& o) { return kept_by_other(v, read(o, v)); }, other);
     case Verb::reduce:
-      return reduce(source, [](int, std::span<const Value> v, int a) { return folded(v, a); }, by);
+      return reduce(
+          source, [](int, std::span<const Value> v, int a) { return folded(v, a); }, by);
     case Verb::reduce_reading:
       return reduce(
           source,
@@ -80,13 +96,18 @@ Rows declare_step(const Step& step, const Rows& source, const Rows& other) {
             return plus_other(static_cast<Value>(v.size()), read(o, v.front()));
           },
           other);
-    case Verb::count: return reduce(source, count());
-    case Verb::sum: return reduce(source, sum());
+    case Verb::count:
+      return reduce(source, count());
+    case Verb::sum:
+      return reduce(source, sum());
     case Verb::average:
       return map(reduce(source, average()), [](int, double mean) { return static_cast<Value>(std::floor(mean)); });
-    case Verb::min: return reduce(source, min());
-    case Verb::max: return reduce(source, max());
-    case Verb::merge: return source.merge(other);
+    case Verb::min:
+      return reduce(source, min());
+    case Verb::max:
+      return reduce(source, max());
+    case Verb::merge:
+      return source.merge(other);
   }
   throw std::logic_error("no such verb");
 }
@@ -120,7 +141,9 @@ Expected recompute_step(const Step& step, const Contents& source, const Contents
   const auto sum_of = [](const std::vector<Value>& v) { return std::accumulate(v.begin(), v.end(), Value{0}); };
   using Values = std::vector<Value>;
   switch (step.verb) {
-    case Verb::map: each_row(source, result, [&](int k, Value v) { out[k].push_back(scaled(v, by)); }); break;
+    case Verb::map:
+      each_row(source, result, [&](int k, Value v) { out[k].push_back(scaled(v, by)); });
+      break;
     case Verb::map_some:
       each_row(source, result, [&](int k, Value v) {
         if (const auto one = some(v, by)) out[k].push_back(*one);
@@ -135,8 +158,12 @@ Expected recompute_step(const Step& step, const Contents& source, const Contents
     case Verb::map_reading:
       each_row(source, result, [&](int k, Value v) { out[k].push_back(plus_other(v, read(other, v))); });
       break;
-    case Verb::flat_map: each_row(source, result, [&](int k, Value v) { emit(re_keyed(k, v, by)); }); break;
-    case Verb::flat_map_many: each_row(source, result, [&](int k, Value v) { emit(spread(k, v, by)); }); break;
+    case Verb::flat_map:
+      each_row(source, result, [&](int k, Value v) { emit(re_keyed(k, v, by)); });
+      break;
+    case Verb::flat_map_many:
+      each_row(source, result, [&](int k, Value v) { emit(spread(k, v, by)); });
+      break;
     case Verb::flat_map_reading:
       each_row(source, result, [&](int, Value v) { emit(keyed_by_other(v, read(other, v))); });
       break;
@@ -150,7 +177,9 @@ Expected recompute_step(const Step& step, const Contents& source, const Contents
         if (kept_by_other(v, read(other, v))) out[k].push_back(v);
       });
       break;
-    case Verb::reduce: each_key(source, out, [&](const Values& v) { return folded(v, by); }); break;
+    case Verb::reduce:
+      each_key(source, out, [&](const Values& v) { return folded(v, by); });
+      break;
     case Verb::reduce_reading:
       each_key(source, out, [&](const Values& v) -> std::optional<Value> {
         return plus_other(static_cast<Value>(v.size()), read(other, v.front()));
@@ -159,17 +188,21 @@ Expected recompute_step(const Step& step, const Contents& source, const Contents
     case Verb::count:
       each_key(source, out, [](const Values& v) -> std::optional<Value> { return static_cast<Value>(v.size()); });
       break;
-    case Verb::sum: each_key(source, out, [&](const Values& v) -> std::optional<Value> { return sum_of(v); }); break;
+    case Verb::sum:
+      each_key(source, out, [&](const Values& v) -> std::optional<Value> { return sum_of(v); });
+      break;
     case Verb::average:
       each_key(source, out, [&](const Values& v) -> std::optional<Value> {
         return static_cast<Value>(std::floor(static_cast<double>(sum_of(v)) / static_cast<double>(v.size())));
       });
       break;
     case Verb::min:
-      each_key(source, out, [](const Values& v) -> std::optional<Value> { return *std::min_element(v.begin(), v.end()); });
+      each_key(source, out,
+               [](const Values& v) -> std::optional<Value> { return *std::min_element(v.begin(), v.end()); });
       break;
     case Verb::max:
-      each_key(source, out, [](const Values& v) -> std::optional<Value> { return *std::max_element(v.begin(), v.end()); });
+      each_key(source, out,
+               [](const Values& v) -> std::optional<Value> { return *std::max_element(v.begin(), v.end()); });
       break;
     case Verb::merge:
       for (const Contents* part : {&source, &other}) {

@@ -19,15 +19,15 @@ using Contents = std::map<int, std::vector<std::int64_t>>;
 
 enum class Verb {
   map,
-  map_some,       // optional
-  map_or_throw,   // contained errors
-  map_reading,    // tracked reads of a second collection
+  map_some,      // optional
+  map_or_throw,  // contained errors
+  map_reading,   // tracked reads of a second collection
   flat_map,
   flat_map_many,  // zero to three pairs
   flat_map_reading,
   filter,
   filter_reading,
-  reduce,         // plain; its result shows the order of the values
+  reduce,  // plain; its result shows the order of the values
   reduce_reading,
   count,
   sum,
