@@ -41,21 +41,21 @@ void declare_histories(freshet::Service& service, const Inputs& inputs) {
 /// Declares what clients can open of the present.
 void declare_views(freshet::Service& service, const Inputs& inputs, const freshet::Input<Metric, Limit>& limits) {
   // As it is now: one row from the samples of each key.
-  const auto cpus = inputs.cpus.reduce(load_of);
-  const auto memory = inputs.memory.reduce(newest<MemorySample>);
-  const auto disks = inputs.disks.reduce(newest<DiskSample>);
-  const auto interfaces = inputs.interfaces.reduce(newest<InterfaceSample>);
+  auto cpus = inputs.cpus.reduce(load_of);
+  auto memory = inputs.memory.reduce(newest<MemorySample>);
+  auto disks = inputs.disks.reduce(newest<DiskSample>);
+  auto interfaces = inputs.interfaces.reduce(newest<InterfaceSample>);
 
   // Many to one: the processes under their user's name, and one total from each user's.
-  const auto users = inputs.processes.flat_map(by_user).reduce(total_of);
+  auto users = inputs.processes.flat_map(by_user).reduce(total_of);
 
   // Everything that can have a limit, and what reached it. `alert` reads `limits` by key.
-  const auto measures =
+  auto measures =
       inputs.host.flat_map(to_measures)
           .merge(cpus.flat_map(to_measures), memory.flat_map(to_measures), disks.flat_map(to_measures),
                  interfaces.flat_map(to_measures), inputs.filesystems.flat_map(to_measures),
                  inputs.sensors.flat_map(to_measures), inputs.processes.flat_map(to_measures));
-  const auto alerts = measures.map(alert, limits);
+  auto alerts = measures.map(alert, limits);
 
   service.resource<"cpus">([=] { return cpus; }, "The load of each CPU now");
   service.resource<"busiest_processes">(
