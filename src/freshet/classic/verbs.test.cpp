@@ -233,7 +233,7 @@ TEST_F(ClassicVerbs, reduce_by_the_reducers_that_come_along) {
 TEST_F(ClassicVerbs, give_one_node_for_the_same_class_with_equal_arguments) {
   EXPECT_EQ(sales_.map<PiecesMapper>(), sales_.map<PiecesMapper>());
   EXPECT_EQ(sales_.map<LabelMapper>("-", 2), sales_.map<LabelMapper>(std::string("-"), 1 + 1));
-  EXPECT_EQ(sales_.map<TotalPriceMapper>(prices_), sales_.map<TotalPriceMapper>(Prices(prices_)));
+  EXPECT_EQ(sales_.map<TotalPriceMapper>(prices_), sales_.map<TotalPriceMapper>(static_cast<const Prices&>(prices_)));
   EXPECT_EQ(sales_.reduce<Count>(), sales_.reduce<Count>());
 }
 
@@ -280,7 +280,7 @@ class StealthyMapper final : public OneToOneMapper<std::string, Sale, std::int64
 };
 
 TEST_F(ClassicVerbs, refuse_to_read_a_collection_that_is_no_argument) {
-  const Prices prices = prices_;
+  const Prices& prices = prices_;
   StealthyMapper::prices = &prices;
   const auto view = sales_.map<StealthyMapper>();
   set("north", {sale("tea", 3)});

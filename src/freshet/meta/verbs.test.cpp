@@ -47,6 +47,7 @@ template <class Value> std::string error_of(const Collection<std::string, Value>
 
 using Numbers = Rows<std::string, std::int64_t>;
 using Words = Rows<std::string, std::string>;
+using Prices = Collection<std::string, std::int64_t>;
 
 class MetaVerbs : public ::testing::Test {
  protected:
@@ -86,7 +87,7 @@ Result<std::optional<std::int64_t>> paid_pieces_if_any(const Sale& sale) {
   if (sale.pieces < 0) return fail(ErrorCode::out_of_range, "less than nothing");
   return paid_pieces(sale);
 }
-std::optional<std::int64_t> total_price(const Sale& sale, const Collection<std::string, std::int64_t>& prices) {
+std::optional<std::int64_t> total_price(const Sale& sale, const Prices& prices) {
   const auto* price = prices.get(sale.item);
   if (price == nullptr) return std::nullopt;
   return sale.pieces * *price;
@@ -272,7 +273,7 @@ TEST_F(MetaVerbs, give_one_node_for_equal_functions_and_arguments) {
   EXPECT_EQ(sales_.map(pieces_of), sales_.map(&pieces_of));
   EXPECT_EQ(sales_.map(times, 7), sales_.map(times, 3 + 4));
   EXPECT_EQ(sales_.map(&Sale::item), sales_.map(&Sale::item));
-  EXPECT_EQ(sales_.map(total_price, prices_), sales_.map(total_price, Collection<std::string, std::int64_t>(prices_)));
+  EXPECT_EQ(sales_.map(total_price, prices_), sales_.map(total_price, static_cast<const Prices&>(prices_)));
   EXPECT_EQ(sales_.map(join, " sells ", ""), sales_.map(join, std::string(" sells "), std::string_view()));
   const auto twice = [](const Sale& sale) { return 2 * sale.pieces; };
   EXPECT_EQ(sales_.map(twice), sales_.map(twice));
@@ -347,7 +348,6 @@ TEST_F(MetaVerbs, follow_a_row_that_starts_to_read_another_key) {
 }
 
 TEST_F(MetaVerbs, track_reads_in_filter_flat_map_and_reduce) {
-  using Prices = Collection<std::string, std::int64_t>;
   set("north", {{"tea", 3}});
   set("south", {{"tin", 5}});
   const auto priced =
@@ -379,10 +379,7 @@ TEST_F(MetaVerbs, compute_again_all_rows_that_read_all_of_a_collection) {
   set("north", {{"tea", 3}});
   set("south", {{"tin", 5}});
   const auto counts = sales_.map(
-      [](const Sale&, const Collection<std::string, std::int64_t>& prices) {
-        return std::ssize(prices.values("tea")) + std::ssize(prices);
-      },
-      prices_);
+      [](const Sale&, const Prices& prices) { return std::ssize(prices.values("tea")) + std::ssize(prices); }, prices_);
   const auto before = calls();
   set_price("coffee", 1);
   EXPECT_EQ(calls() - before, 2U);
@@ -390,8 +387,8 @@ TEST_F(MetaVerbs, compute_again_all_rows_that_read_all_of_a_collection) {
 }
 
 TEST_F(MetaVerbs, refuse_to_read_a_collection_that_is_no_argument) {
-  static const Collection<std::string, std::int64_t>* captured = nullptr;
-  const Collection<std::string, std::int64_t> prices = prices_;
+  static const Prices* captured = nullptr;
+  const Prices& prices = prices_;
   captured = &prices;
   const auto view = sales_.map([](const Sale& sale) { return captured->get(sale.item) != nullptr; });
   set("north", {{"tea", 3}});
