@@ -50,11 +50,10 @@ void declare_views(freshet::Service& service, const Inputs& inputs, const freshe
   auto users = inputs.processes.flat_map(by_user).reduce(total_of);
 
   // Everything that can have a limit, and what reached it. `alert` reads `limits` by key.
-  auto measures =
-      inputs.host.flat_map(to_measures)
-          .merge(cpus.flat_map(to_measures), memory.flat_map(to_measures), disks.flat_map(to_measures),
-                 interfaces.flat_map(to_measures), inputs.filesystems.flat_map(to_measures),
-                 inputs.sensors.flat_map(to_measures), inputs.processes.flat_map(to_measures));
+  auto measures = inputs.host.flat_map(to_measures)
+                      .merge(cpus.flat_map(to_measures), memory.flat_map(to_measures), disks.flat_map(to_measures),
+                             interfaces.flat_map(to_measures), inputs.filesystems.flat_map(to_measures),
+                             inputs.sensors.flat_map(to_measures), inputs.processes.flat_map(to_measures));
   auto alerts = measures.map(alert, limits);
 
   service.resource<"cpus">([=] { return cpus; }, "The load of each CPU now");

@@ -109,8 +109,7 @@ template <class Build> void declare_resource(Service& service, std::string name,
     if constexpr (AnyCollection<Built>) {
       using Rows = decltype(as_collection(std::declval<const Built&>()));
       service.add_resource(stream::define_resource<Params, typename Rows::Key, typename Rows::Value>(
-          std::move(name), std::move(doc),
-          [build = std::move(build)](const Params& params) mutable -> Rows {
+          std::move(name), std::move(doc), [build = std::move(build)](const Params& params) mutable -> Rows {
             // Slices an Input on purpose: it is a Collection, with a second pointer that writers need.
             return call_build(build, params);  // NOLINT(cppcoreguidelines-slicing)
           }));
