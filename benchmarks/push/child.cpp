@@ -2,9 +2,9 @@
 #include "push/child.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -25,6 +25,7 @@ constexpr std::chrono::seconds kPatienceWhenStopping{5};
   dup2(output, STDOUT_FILENO);
   if (cpu >= 0) pin_to_cpu(cpu);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execv(arguments.front(), arguments.data());

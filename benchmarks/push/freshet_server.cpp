@@ -22,6 +22,6 @@ int main(int argc, char** argv) {
   freshet::Service service(options);
   const auto ticks = service.graph().input<std::string, freshet::bench::Tick>("ticks");
   service.writable(ticks);
-  service.resource<"ticks">([ticks]() -> freshet::Collection<std::string, freshet::bench::Tick> { return ticks; });
+  service.resource<"ticks">([ticks] { return ticks; });
   return service.run();
 }

@@ -13,8 +13,6 @@
 
 namespace {
 
-using freshet::Collection;
-
 struct Address {
   std::string street;
   std::int32_t house{};
@@ -75,7 +73,7 @@ template <class Value, class Key = std::string>
 freshet::Input<Key, Value> add_table(freshet::Service& service, std::string name) {
   auto input = service.graph().input<Key, Value>(name);
   service.writable(input);
-  service.resource(name, [input]() -> Collection<Key, Value> { return input; });
+  service.resource(name, [input] { return input; });
   return input;
 }
 
@@ -93,7 +91,7 @@ int run(const freshet::ServiceOptions& options) {
   service.resource<"greater">([numbers](const GreaterParams& p) { return numbers.filter(is_greater, p.threshold); });
   service.resource<"quotient">([numbers](const QuotientParams& p) { return numbers.map(divide, p.dividend, p.shift); });
   service.resource<"unbuildable">(
-      []() -> Collection<std::int64_t, std::int64_t> { throw std::runtime_error("no plan"); });
+      []() -> freshet::Collection<std::int64_t, std::int64_t> { throw std::runtime_error("no plan"); });
   return service.run();
 }
 
