@@ -78,13 +78,15 @@ setInterval(() => phase.name !== 'live' && showPhase(), 1000);
 
 // A browser keeps at most six connections to one host: a page that nobody looks at gives its own back.
 let hidden = 0;
-document.addEventListener('visibilitychange', () => {
+function heedVisibility() {
   clearTimeout(hidden);
   if (document.visibilityState === 'hidden') hidden = setTimeout(() => follower.pause(), kHiddenMsMax);
-  else if (phase.name !== 'live') follower.start();
-});
+  else if (phase.name === 'paused' || phase.name === 'waiting') follower.start();
+}
+document.addEventListener('visibilitychange', heedVisibility);
 addEventListener('pagehide', () => follower.pause());
 addEventListener('pageshow', (event) => event.persisted && follower.start());
 addEventListener('online', () => phase.name === 'waiting' && follower.start());
 
 follower.start();
+heedVisibility();
