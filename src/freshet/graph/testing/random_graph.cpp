@@ -112,103 +112,81 @@ Rows declare_step(const Step& step, const Rows& source, const Rows& other) {
   throw std::logic_error("no such verb");
 }
 
-/// Calls `function(key, value)` for each row of `source`; what it throws makes the key failing.
-template <class Function> void each_row(const Contents& source, Expected& result, Function function) {
-  for (const auto& [key, values] : source) {
-    for (const Value value : values) {
-      try {
-        function(key, value);
-      } catch (const std::runtime_error&) {
-        result.failing.insert(std::to_string(key));
-      }
-    }
+/// What one row becomes under a verb that works row by row.
+Pairs pairs_of(const Step& step, int key, Value value, const Contents& other) {
+  const auto one_if = [&](bool there, Value result) { return there ? Pairs{{key, result}} : Pairs{}; };
+  const int by = step.argument;
+  switch (step.verb) {
+    case Verb::map:
+      return {{key, scaled(value, by)}};
+    case Verb::map_some:
+      return one_if(some(value, by).has_value(), some(value, by).value_or(0));
+    case Verb::map_or_throw:
+      return {{key, or_throw(value, by)}};
+    case Verb::map_reading:
+      return {{key, plus_other(value, read(other, value))}};
+    case Verb::flat_map:
+      return re_keyed(key, value, by);
+    case Verb::flat_map_many:
+      return spread(key, value, by);
+    case Verb::flat_map_reading:
+      return keyed_by_other(value, read(other, value));
+    case Verb::filter:
+      return one_if(kept(value, by), value);
+    case Verb::filter_reading:
+      return one_if(kept_by_other(value, read(other, value)), value);
+    default:
+      throw std::logic_error("not a verb that works row by row");
   }
 }
 
-template <class Function> void each_key(const Contents& source, Contents& result, Function function) {
-  for (const auto& [key, values] : source) {
-    if (const std::optional<Value> one = function(values)) result[key] = {*one};
+/// What all values of a key become under a reducing verb.
+std::optional<Value> reduced(const Step& step, const std::vector<Value>& values, const Contents& other) {
+  const Value total = std::accumulate(values.begin(), values.end(), Value{0});
+  const auto size = static_cast<Value>(values.size());
+  switch (step.verb) {
+    case Verb::reduce:
+      return folded(values, step.argument);
+    case Verb::reduce_reading:
+      return plus_other(size, read(other, values.front()));
+    case Verb::count:
+      return size;
+    case Verb::sum:
+      return total;
+    case Verb::average:
+      return static_cast<Value>(std::floor(static_cast<double>(total) / static_cast<double>(size)));
+    case Verb::min:
+      return *std::min_element(values.begin(), values.end());
+    case Verb::max:
+      return *std::max_element(values.begin(), values.end());
+    default:
+      throw std::logic_error("not a reducing verb");
   }
 }
 
 Expected recompute_step(const Step& step, const Contents& source, const Contents& other) {
   Expected result;
-  Contents& out = result.contents;
-  const int by = step.argument;
-  const auto emit = [&](const Pairs& pairs) {
-    for (const auto& [key, value] : pairs) out[key].push_back(value);
-  };
-  const auto sum_of = [](const std::vector<Value>& v) { return std::accumulate(v.begin(), v.end(), Value{0}); };
-  using Values = std::vector<Value>;
-  switch (step.verb) {
-    case Verb::map:
-      each_row(source, result, [&](int k, Value v) { out[k].push_back(scaled(v, by)); });
-      break;
-    case Verb::map_some:
-      each_row(source, result, [&](int k, Value v) {
-        if (const auto one = some(v, by)) out[k].push_back(*one);
-      });
-      break;
-    case Verb::map_or_throw:
-      each_row(source, result, [&](int k, Value v) {
-        const Value mapped = or_throw(v, by);
-        out[k].push_back(mapped);
-      });
-      break;
-    case Verb::map_reading:
-      each_row(source, result, [&](int k, Value v) { out[k].push_back(plus_other(v, read(other, v))); });
-      break;
-    case Verb::flat_map:
-      each_row(source, result, [&](int k, Value v) { emit(re_keyed(k, v, by)); });
-      break;
-    case Verb::flat_map_many:
-      each_row(source, result, [&](int k, Value v) { emit(spread(k, v, by)); });
-      break;
-    case Verb::flat_map_reading:
-      each_row(source, result, [&](int, Value v) { emit(keyed_by_other(v, read(other, v))); });
-      break;
-    case Verb::filter:
-      each_row(source, result, [&](int k, Value v) {
-        if (kept(v, by)) out[k].push_back(v);
-      });
-      break;
-    case Verb::filter_reading:
-      each_row(source, result, [&](int k, Value v) {
-        if (kept_by_other(v, read(other, v))) out[k].push_back(v);
-      });
-      break;
-    case Verb::reduce:
-      each_key(source, out, [&](const Values& v) { return folded(v, by); });
-      break;
-    case Verb::reduce_reading:
-      each_key(source, out, [&](const Values& v) -> std::optional<Value> {
-        return plus_other(static_cast<Value>(v.size()), read(other, v.front()));
-      });
-      break;
-    case Verb::count:
-      each_key(source, out, [](const Values& v) -> std::optional<Value> { return static_cast<Value>(v.size()); });
-      break;
-    case Verb::sum:
-      each_key(source, out, [&](const Values& v) -> std::optional<Value> { return sum_of(v); });
-      break;
-    case Verb::average:
-      each_key(source, out, [&](const Values& v) -> std::optional<Value> {
-        return static_cast<Value>(std::floor(static_cast<double>(sum_of(v)) / static_cast<double>(v.size())));
-      });
-      break;
-    case Verb::min:
-      each_key(source, out,
-               [](const Values& v) -> std::optional<Value> { return *std::min_element(v.begin(), v.end()); });
-      break;
-    case Verb::max:
-      each_key(source, out,
-               [](const Values& v) -> std::optional<Value> { return *std::max_element(v.begin(), v.end()); });
-      break;
-    case Verb::merge:
-      for (const Contents* part : {&source, &other}) {
-        for (const auto& [key, values] : *part) out[key].insert(out[key].end(), values.begin(), values.end());
+  if (step.verb == Verb::merge) {
+    result.contents = source;
+    for (const auto& [key, values] : other) {
+      auto& merged = result.contents[key];
+      merged.insert(merged.end(), values.begin(), values.end());
+    }
+    return result;
+  }
+  const bool reduces = step.verb >= Verb::reduce;
+  for (const auto& [key, values] : source) {
+    if (reduces) {
+      if (const auto one = reduced(step, values, other)) result.contents[key] = {*one};
+      continue;
+    }
+    for (const Value value : values) {
+      try {
+        for (const auto& [to, emitted] : pairs_of(step, key, value, other)) result.contents[to].push_back(emitted);
+      } catch (const std::runtime_error&) {
+        result.failing.insert(std::to_string(key));
       }
-      break;
+    }
   }
   return result;
 }
