@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
 
   freshet::bench::raise_file_limit();
   freshet::Service service(options);
-  const auto ticks = service.graph().input<std::string, freshet::bench::Tick>("ticks");
+  auto ticks = service.graph().input<std::string, freshet::bench::Tick>("ticks");
   service.writable(ticks);
   service.resource<"ticks">([ticks] { return ticks; });
   return service.run();

@@ -75,29 +75,30 @@ double LoadClient::connect() {
 
 std::string LoadClient::open_stream() {
   send_all(writer_, request("POST /v1/streams/ticks", "{}"));
-  is_answer_due_ = true;
-  for (const std::int64_t deadline = monotonic_ns() + kPatienceNs; is_answer_due_;) {
+  answers_due_ = 1;
+  for (const std::int64_t deadline = monotonic_ns() + kPatienceNs; answers_due_ > 0;) {
     turn(kSecond);
     if (monotonic_ns() > deadline) throw std::runtime_error("no answer to the opening of the stream");
   }
-  return text_between(answer_, R"("instance_id":")", '"');
+  return text_between(last_answer_, R"("instance_id":")", '"');
 }
 
-WindowResult LoadClient::run_paced(double seconds) { return run(Pace::fixed_times, seconds); }
+WindowResult LoadClient::run_paced(double seconds, std::size_t burst) { return run(Pace::fixed_times, seconds, burst); }
 
-WindowResult LoadClient::run_flat_out(double seconds) { return run(Pace::flat_out, seconds); }
+WindowResult LoadClient::run_flat_out(double seconds) { return run(Pace::flat_out, seconds, 1); }
 
-WindowResult LoadClient::run(Pace pace, double seconds) {
+WindowResult LoadClient::run(Pace pace, double seconds, std::size_t burst) {
   const std::uint64_t written_before = audit_.written_count();
   const std::uint64_t bytes_before = received_bytes_;
   const double cpu_before = cpu_seconds(options_.server);
   const std::int64_t start = monotonic_ns();
-  period_ns_ =
-      static_cast<std::int64_t>(1e9 * static_cast<double>(options_.subscribers) / options_.deliveries_per_second);
+  burst_ = burst;
+  period_ns_ = static_cast<std::int64_t>(1e9 * static_cast<double>(options_.subscribers * burst) /
+                                         options_.deliveries_per_second);
   next_due_ns_ = start;
   last_due_ns_ = start + static_cast<std::int64_t>(seconds * 1e9);
   pace_ = pace;
-  while (monotonic_ns() < last_due_ns_ || is_answer_due_ || audit_.complete_count() < audit_.written_count()) {
+  while (monotonic_ns() < last_due_ns_ || answers_due_ > 0 || audit_.complete_count() < audit_.written_count()) {
     write_if_due();
     turn(std::clamp<std::int64_t>(next_due_ns_ - monotonic_ns(), 0, kSecond / 100));
     if (monotonic_ns() > last_due_ns_ + kPatienceNs)
@@ -119,7 +120,7 @@ void LoadClient::turn(std::int64_t timeout_ns) {
   const int count = epoll_pwait2(epoll_.number(), events, std::size(events), &timeout, nullptr);
   for (int i = 0; i < count; ++i) {
     if (events[i].data.u64 == kWriterTag) {
-      read_answer();
+      read_answers();
     } else {
       read_subscriber(events[i].data.u64);
     }
@@ -150,39 +151,51 @@ void LoadClient::on_event(std::string_view type, std::string_view data) {
   if (!was_ready && current_->is_ready) ++ready_count_;
 }
 
-void LoadClient::read_answer() {
-  if (!is_answer_due_) throw std::runtime_error("an answer without a request, or the server closed the connection");
+void LoadClient::read_answers() {
   const ssize_t size = recv(writer_.number(), buffer_.data(), buffer_.size(), 0);
   if (size <= 0) throw std::runtime_error("the server closed the writer's connection");
-  answer_.append(buffer_.data(), static_cast<std::size_t>(size));
-  const auto head_size = answer_.find(kEndOfHead);
-  if (head_size == std::string::npos) return;
-  if (answer_.size() < head_size + kEndOfHead.size() + content_length(std::string_view(answer_).substr(0, head_size)))
-    return;
-  if (!answer_.starts_with("HTTP/1.1 200")) throw std::runtime_error("refused: " + answer_);
-  is_answer_due_ = false;
-}
-
-void LoadClient::write_if_due() {
-  if (pace_ == Pace::none || is_answer_due_) return;
-  const std::int64_t now = monotonic_ns();
-  if (pace_ == Pace::fixed_times && now >= next_due_ns_ && next_due_ns_ < last_due_ns_) {
-    write(next_due_ns_);
-    next_due_ns_ += period_ns_;
-  } else if (pace_ == Pace::flat_out && now < last_due_ns_ &&
-             audit_.written_count() - audit_.complete_count() < options_.window) {
-    write(now);
+  unfinished_answer_.append(buffer_.data(), static_cast<std::size_t>(size));
+  while (take_answer()) {
   }
 }
 
-void LoadClient::write(std::int64_t due_ns) {
-  const std::uint64_t number = audit_.written_count() + 1;
-  std::string rows = rows_json(number, due_ns, options_.payload_bytes);
-  const std::string bytes = request("PATCH /v1/inputs/ticks", rows);
-  audit_.written(number, due_ns, std::move(rows));
-  answer_.clear();
-  is_answer_due_ = true;
-  send_all(writer_, bytes);
+/// Takes the first answer that is there; false when none is complete.
+bool LoadClient::take_answer() {
+  const auto head_size = unfinished_answer_.find(kEndOfHead);
+  if (head_size == std::string::npos) return false;
+  const std::size_t size =
+      head_size + kEndOfHead.size() + content_length(std::string_view(unfinished_answer_).substr(0, head_size));
+  if (unfinished_answer_.size() < size) return false;
+  last_answer_ = unfinished_answer_.substr(0, size);
+  unfinished_answer_.erase(0, size);
+  if (!last_answer_.starts_with("HTTP/1.1 200")) throw std::runtime_error("refused: " + last_answer_);
+  if (answers_due_ == 0) throw std::runtime_error("an answer without a request: " + last_answer_);
+  --answers_due_;
+  return true;
+}
+
+void LoadClient::write_if_due() {
+  if (pace_ == Pace::none || answers_due_ > 0) return;
+  const std::int64_t now = monotonic_ns();
+  if (pace_ == Pace::fixed_times && now >= next_due_ns_ && next_due_ns_ < last_due_ns_) {
+    write(next_due_ns_, burst_);
+    next_due_ns_ += period_ns_;
+  } else if (pace_ == Pace::flat_out && now < last_due_ns_ &&
+             audit_.written_count() - audit_.complete_count() < options_.window) {
+    write(now, 1);
+  }
+}
+
+void LoadClient::write(std::int64_t due_ns, std::size_t count) {
+  std::string requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t number = audit_.written_count() + 1;
+    std::string rows = rows_json(number, due_ns, options_.payload_bytes);
+    requests += request("PATCH /v1/inputs/ticks", rows);
+    audit_.written(number, due_ns, std::move(rows));
+  }
+  answers_due_ += count;
+  send_all(writer_, requests);
 }
 
 }  // namespace freshet::bench

@@ -46,8 +46,9 @@ class LoadClient final : private EventSink {
 
   /// Opens the stream and all subscribers. Returns the server's growth in memory per subscriber, in bytes.
   double connect();
-  /// Writes at fixed times, whether or not the server keeps up (open loop).
-  WindowResult run_paced(double seconds);
+  /// Writes at fixed times, whether or not the server keeps up (open loop): `burst` writes, in as many requests, at a
+  /// time.
+  WindowResult run_paced(double seconds, std::size_t burst = 1);
   /// Writes as soon as no more than `window` writes are under way (closed loop).
   WindowResult run_flat_out(double seconds);
   const Audit& audit() const { return audit_; }
@@ -56,22 +57,25 @@ class LoadClient final : private EventSink {
   enum class Pace { none, fixed_times, flat_out };
 
   std::string open_stream();
-  WindowResult run(Pace pace, double seconds);
+  WindowResult run(Pace pace, double seconds, std::size_t burst);
   /// Waits for what comes in, at most until something is to be written or `timeout_ns` is over.
   void turn(std::int64_t timeout_ns);
   void watch(const Descriptor& socket, std::uint64_t tag);
   void read_subscriber(std::size_t index);
-  void read_answer();
+  void read_answers();
+  bool take_answer();
   void write_if_due();
-  void write(std::int64_t due_ns);
+  void write(std::int64_t due_ns, std::size_t count);
   void on_event(std::string_view type, std::string_view data) override;
 
   LoadOptions options_;
   Audit audit_;
   Descriptor epoll_;
   Descriptor writer_;
-  std::string answer_;
-  bool is_answer_due_ = false;
+  /// What came on the writer's connection and is no complete answer yet.
+  std::string unfinished_answer_;
+  std::string last_answer_;
+  std::size_t answers_due_ = 0;
   /// A deque, because a subscriber stays where it is.
   std::deque<Subscriber> subscribers_;
   std::size_t ready_count_ = 0;
@@ -83,6 +87,7 @@ class LoadClient final : private EventSink {
   std::int64_t now_ns_ = 0;
 
   Pace pace_ = Pace::none;
+  std::size_t burst_ = 1;
   std::int64_t next_due_ns_ = 0;
   std::int64_t period_ns_ = 0;
   std::int64_t last_due_ns_ = 0;

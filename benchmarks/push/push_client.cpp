@@ -11,6 +11,9 @@ namespace {
 
 using namespace freshet::bench;
 
+/// As many writes in one go as a tick of a busy source makes.
+constexpr std::size_t kBurst = 16;
+
 void print(const std::string& name, double value) { std::cout << name << ' ' << std::setprecision(9) << value << '\n'; }
 
 void print(const std::string& prefix, const WindowResult& result) {
@@ -33,6 +36,7 @@ void run(const LoadOptions& options) {
   print("paced_", client.run_paced(options.seconds));
   client.run_flat_out(options.seconds / 10);
   print("peak_", client.run_flat_out(options.seconds));
+  print("burst_", client.run_paced(options.seconds, kBurst));
   print("writes", static_cast<double>(client.audit().written_count()));
   print("deliveries", static_cast<double>(client.audit().delivered_count()));
   print("faults", static_cast<double>(client.audit().fault_count()));
@@ -46,7 +50,8 @@ int main(int argc, char** argv) {
   app.add_option("--port", options.port, "Where the server listens")->required();
   app.add_option("--server", options.server, "The server's process id")->required();
   app.add_option("--subscribers", options.subscribers)->check(CLI::PositiveNumber);
-  app.add_option("--seconds", options.seconds, "Length of each of the two windows of time")->check(CLI::PositiveNumber);
+  app.add_option("--seconds", options.seconds, "Length of each of the three windows of time")
+      ->check(CLI::PositiveNumber);
   app.add_option("--deliveries-per-second", options.deliveries_per_second)->check(CLI::PositiveNumber);
   app.add_option("--window", options.window, "Writes under way at a time when going flat out")
       ->check(CLI::PositiveNumber);

@@ -86,7 +86,7 @@ int run(const freshet::ServiceOptions& options) {
   add_table<Dweller, Address>(service, "dwellers");
   const auto numbers = add_table<std::int64_t, std::int64_t>(service, "numbers");
 
-  const auto lucky = numbers.map(refuse_minus_thirteen).named("lucky").strict();
+  auto lucky = numbers.map(refuse_minus_thirteen).named("lucky").strict();
   service.resource<"lucky">([lucky] { return lucky; });
   service.resource<"greater">([numbers](const GreaterParams& p) { return numbers.filter(is_greater, p.threshold); });
   service.resource<"quotient">([numbers](const QuotientParams& p) { return numbers.map(divide, p.dividend, p.shift); });
