@@ -234,19 +234,17 @@ template <class Key, class Value> class Input : public Collection<Key, Value> {
  public:
   using Node = detail::InputNode<Key, Value>;
 
-  explicit Input(std::shared_ptr<Node> node) : Collection<Key, Value>(node), input_(std::move(node)) {}
+  explicit Input(std::shared_ptr<Node> node) : Collection<Key, Value>(std::move(node)) {}
 
   /// Adds a check: what it objects to (a text) refuses the whole transaction, with nothing applied. Checks run before
   /// anything is written, once per written value; they see the value alone, not the rest of the graph.
   const Input& check(typename Node::Check check) const {
-    input_->add_check(std::move(check));
+    shared_input()->add_check(std::move(check));
     return *this;
   }
 
-  std::shared_ptr<Node> shared_input() const { return input_; }
-
- private:
-  std::shared_ptr<Node> input_;  // the same node, by its own type
+  /// The node by its own type, for operators and adapters.
+  std::shared_ptr<Node> shared_input() const { return std::static_pointer_cast<Node>(this->shared_node()); }
 };
 
 }  // namespace freshet

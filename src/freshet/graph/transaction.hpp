@@ -64,7 +64,7 @@ class Transaction {
 
   template <class Key, class Value> std::vector<detail::Write<Key, Value>>& writes_to(const Input<Key, Value>& input) {
     using Writes = detail::InputWrites<Key, Value>;
-    const detail::NodeBase* node = input.shared_input().get();
+    const detail::NodeBase* node = &input.node();
     for (const auto& batch : batches_) {
       if (&std::as_const(*batch).input() == node) return static_cast<Writes&>(*batch).writes();
     }
