@@ -29,6 +29,7 @@ TEST(GraphPost, applies_what_many_threads_post_once_each_and_whole) {
     for (const auto change : changes) torn += *right.get(change.key()) != -change.values().front();
   });
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < kPosts; ++i) {

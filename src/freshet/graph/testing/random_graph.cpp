@@ -217,12 +217,14 @@ std::vector<Step> random_steps(std::mt19937_64& random, std::size_t input_count,
 
 std::vector<Rows> declare(const std::vector<Rows>& inputs, const std::vector<Step>& steps) {
   std::vector<Rows> views = inputs;
+  views.reserve(inputs.size() + steps.size());
   for (const Step& step : steps) views.push_back(declare_step(step, views[step.source], views[step.other]));
   return views;
 }
 
 std::vector<Expected> recompute(const std::vector<Contents>& inputs, const std::vector<Step>& steps) {
   std::vector<Expected> views;
+  views.reserve(inputs.size() + steps.size());
   for (const Contents& contents : inputs) views.push_back({contents, {}});
   for (const Step& step : steps) {
     views.push_back(recompute_step(step, views[step.source].contents, views[step.other].contents));
