@@ -4,6 +4,17 @@ import { EventSource } from 'eventsource';
 
 const open = new Set();
 
+/**
+ * fetch(), but an abort always ends the answer: Node 18's forgets to once its request is garbage, which leaves sockets of
+ * closed streams open. (Node 20's does not.)
+ */
+async function abortableFetch(url, init) {
+  const response = await fetch(url, init);
+  const { status, headers, redirected } = response;
+  const body = response.body?.pipeThrough(new TransformStream(), { signal: init.signal });
+  return { status, headers, redirected, url: response.url, body };
+}
+
 /** Closes what a failed test left open, so that its process can end. */
 export function closeStreams() {
   for (const stream of open) stream.close();
@@ -18,7 +29,7 @@ export class FoldedStream {
     this.events = [];
     this.connectionErrors = 0;
     this.waiting = [];
-    this.source = new EventSource(url);
+    this.source = new EventSource(url, { fetch: abortableFetch });
     for (const type of ['init', 'update', 'close']) this.source.addEventListener(type, (event) => this.take(event));
     // A mapper's error comes as an event with data; a broken connection as one without.
     this.source.addEventListener('error', (event) => {
