@@ -9,10 +9,10 @@
 
 #include "freshet/graph/collection.hpp"
 
-/// The base classes of the classic face's mappers. A mapper class is named in a verb, `readings.map<AverageMapper>()`, and
-/// made by the graph with the arguments given there: collections among them may be read in its functions, and each read is
-/// tracked by key. The same class with equal arguments makes the same view, so a mapper may not keep anything from one call
-/// to the next.
+/// The base classes of the classic face's mappers. A mapper class is named in a verb, `readings.map<AverageMapper>()`,
+/// and made by the graph with the arguments given there: collections among them may be read in its functions, and each
+/// read is tracked by key. The same class with equal arguments makes the same view, so a mapper may not keep anything
+/// from one call to the next.
 ///
 /// Example: examples/temp_monitor/classic.cpp
 namespace freshet {
@@ -46,7 +46,8 @@ template <class KeyType, class InType, class OutType> class OneToOneMapper : pub
   using In = InType;
   using Out = OutType;
 
-  /// Called once per changed row. No value: the row is left out. What it throws is contained: the row appears in errors().
+  /// Called once per changed row. No value: the row is left out. What it throws is contained: the row appears in
+  /// errors().
   virtual std::optional<Out> map_value(const In& value) = 0;
 };
 

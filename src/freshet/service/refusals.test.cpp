@@ -106,7 +106,8 @@ TEST_F(Refusals, bodies_that_are_not_json_are_415) {
     expect_problem(ask("PATCH", "/v1/inputs", "{}", headers), 415, type);
     expect_problem(ask("PATCH", "/v1/inputs/values", "[]", headers), 415, type);
   }
-  for (const auto* type : {"application/json; charset=utf-8", "application/merge-patch+json", "application/x-www-form-urlencoded"}) {
+  for (const auto* type :
+       {"application/json; charset=utf-8", "application/merge-patch+json", "application/x-www-form-urlencoded"}) {
     EXPECT_EQ(ask("PATCH", "/v1/inputs", "{}", {std::string("Content-Type: ") + type}).status, 200);
   }
 }
