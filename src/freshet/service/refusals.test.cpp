@@ -20,7 +20,7 @@ struct Refusals : ::testing::Test {
   ClientResponse ask(const std::string& method, const std::string& target, const std::string& body = "",
                      std::vector<std::string> headers = {}) {
     auto client = rig.connect();
-    if (!body.empty() && headers.empty()) headers.push_back("Content-Type: application/json");
+    if (!body.empty() && headers.empty()) headers.emplace_back("Content-Type: application/json");
     return client.request(method, target, body, headers);
   }
   void expect_problem(const ClientResponse& answer, int status, const std::string& text) {
