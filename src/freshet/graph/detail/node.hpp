@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <typeinfo>
 #include <vector>
 
 #include "freshet/base/result.hpp"
+#include "freshet/graph/detail/segments.hpp"
 #include "freshet/graph/stats.hpp"
 
 namespace freshet::detail {
@@ -56,6 +59,15 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
 
   virtual std::size_t row_count() const = 0;
   virtual std::size_t bytes() const = 0;
+
+  /// What is wrong with this node's state between commits, in a sentence that names the row; nothing if all is well.
+  ///
+  /// Cost: O(rows) or more; debug builds ask after each commit, while the node is small.
+  virtual std::optional<std::string> invariant() const { return std::nullopt; }
+
+  /// Calls `visit(parent, row)` for each row of a parent that `row` of this node was computed from.
+  using VisitOrigin = std::function<void(const NodeBase& parent, Slot row)>;
+  virtual void origins(Slot /*row*/, const VisitOrigin& /*visit*/) const {}
 
   Core& core() const;
   std::uint32_t id() const { return id_; }

@@ -2,21 +2,18 @@
 #pragma once
 
 #include "freshet/graph/detail/row_operator.hpp"
+#include "freshet/graph/detail/selection_node.hpp"
 
 namespace freshet::detail {
 
-/// The rows of the source for which a predicate holds. Keeps one bit per row; the values stay where the source has
-/// them.
-template <class Key, class Value, class Call, class... Args>
-class FilterNode final : public CollectionNode<Key, Value> {
+/// The rows of the source for which a predicate holds.
+template <class Key, class Value, class Call, class... Args> class FilterNode final : public SelectionNode<Key, Value> {
  public:
   using Source = CollectionNode<Key, Value>;
 
   FilterNode(Core& core, std::string name, const std::shared_ptr<Source>& source, Call call, std::tuple<Args...> args)
-      : CollectionNode<Key, Value>(core, std::move(name), parents_of(source, args), source->shared_space()),
+      : SelectionNode<Key, Value>(core, std::move(name), parents_of(source, args), *source),
         function_(*this, *source, std::move(call), std::move(args)) {
-    this->column_ = &source->column();
-    this->present_ = &kept_;
     source->present().for_each(source->space().end(), [&](Slot row) {
       const Value* value = source->value(row);
       decide(row, value, value);
@@ -38,19 +35,17 @@ class FilterNode final : public CollectionNode<Key, Value> {
         decide(row, before, value);
       } else {
         function_.forget(row);
-        change(row, before, nullptr);
+        this->select(row, before, nullptr);
       }
     };
     function_.for_each_stale(visit, [](Slot, int) {});
   }
   void settle() override {
-    this->counters_.changes += this->deltas_.size();
-    this->deltas_.clear();
+    this->settle_selection();
     function_.settle();
   }
   void roll_back() override {
-    for (const auto& delta : this->deltas_) keep(delta.row, delta.before != nullptr);
-    this->deltas_.clear();
+    this->roll_back_selection();
     function_.roll_back();
   }
 
@@ -59,33 +54,14 @@ class FilterNode final : public CollectionNode<Key, Value> {
     function_.collect_row_failures(news, all_standing);
   }
 
-  std::size_t row_count() const override { return count_; }
-  std::size_t bytes() const override { return kept_.bytes(); }
-
  private:
   void decide(Slot row, const Value* before, const Value* value) {
     bool keep_it = false;
     function_.call(this->counters_, row, this->space_->key(row), *value, [&](bool result) { keep_it = result; });
-    change(row, before, keep_it ? value : nullptr);
-  }
-
-  /// `before` and `after` are the source's values; what counts here is whether the row was and is kept.
-  void change(Slot row, const Value* before, const Value* after) {
-    const bool was_kept = kept_.test(row);
-    if (!was_kept && after == nullptr) return;
-    if (was_kept && before == after) return;  // computed again because of a read; nothing new
-    this->deltas_.push_back({row, was_kept ? before : nullptr, after});
-    keep(row, after != nullptr);
-  }
-  void keep(Slot row, bool kept) {
-    if (kept == kept_.test(row)) return;
-    kept ? kept_.set(row) : kept_.clear(row);
-    kept ? ++count_ : --count_;
+    this->select(row, before, keep_it ? value : nullptr);
   }
 
   RowFunction<Key, Value, Call, Args...> function_;
-  SlotBits kept_;
-  std::size_t count_ = 0;
 };
 
 template <class Key, class Value, class Call, class... Args>
