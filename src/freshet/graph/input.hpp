@@ -24,9 +24,9 @@ template <class Key> class WrittenSpace final : public RowSpace<Key> {
   WrittenSpace() : RowSpace<Key>(RowSpace<Key>::Shape::unique) {}
 
   /// From now on keys may have several rows; those that are there are each the first of their key.
-  void allow_many() {
+  void allow_many(const SlotBits& present) {
     if (this->grouped()) return;
-    this->become_grouped();
+    this->become_grouped(present);
     for (Slot row = 0; row < this->end(); ++row) places_.reserve(row);
   }
   /// Adds the row at `place` among those of `key`. Requires: the space is grouped.
@@ -72,7 +72,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
   void apply(std::vector<Write<Key, Value>>& writes) {
     this->core().touched(*this);
     for (auto& write : writes) {
-      if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.allow_many();
+      if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.allow_many(this->own_.present());
     }
     many_writes_ = writes.size() > 1;
     for (std::size_t begin = 0; begin < writes.size(); begin += kBlock) {

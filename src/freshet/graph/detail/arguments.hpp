@@ -42,7 +42,9 @@ template <class Key, class Value> struct IndexFor<Collection<Key, Value>> { usin
 /// The trailing arguments of a mapper: plain values, and collections whose reads are tracked per row and key.
 template <class... Args> class Arguments final : public ReadTracker {
  public:
-  explicit Arguments(std::tuple<Args...> values) : values_(std::move(values)) {}
+  explicit Arguments(std::tuple<Args...> values) : values_(std::move(values)) {
+    std::apply([](const auto&... value) { (prepare_reads(value), ...); }, values_);
+  }
 
   const std::tuple<Args...>& values() const { return values_; }
   bool same(const std::tuple<Args...>& other) const { return same(other, Indices{}); }
@@ -109,6 +111,9 @@ template <class... Args> class Arguments final : public ReadTracker {
     ReadTracker* outer_;
   };
 
+  template <class T> static void prepare_reads(const T& value) {
+    if constexpr (is_collection<T>) value.node().space().keep_groups();
+  }
   template <class T> static void append_node(const T& value, std::vector<std::shared_ptr<NodeBase>>& nodes) {
     if constexpr (is_collection<T>) nodes.push_back(value.shared_node());
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -14,19 +15,24 @@ namespace freshet::detail {
 ///
 /// The node that makes rows (an input, a flat_map, a merge) owns its space; one-to-one nodes below it (map, filter,
 /// errors) share it, so that a key is hashed once per change however long the chain is. A space is *unique* while every
-/// key has one row: the row's slot is then its key's slot, and no group is kept. Otherwise it is *grouped*.
+/// key has one row: the row's slot is then its key's slot. Otherwise it is *grouped*. A space may *borrow* the keys of
+/// another one (reduce, join): it only reads them, and its keys are where the lender has them.
+///
+/// The list of a key's rows is kept only once somebody asks for it: incremental reducers never do, and keeping it costs
+/// two cache misses per row. A node that reads rows by key in update() calls keep_groups() when it is made.
 ///
 /// Changes follow a commit: add/link/unlink while the owner updates, then finish(); later settle() or roll_back().
 ///
-/// Invariants: 1. a linked row is in the group of its key; 2. a key is in the table exactly while it has a linked row
-/// (between commits); 3. slots that were freed in a commit are not handed out again before it is settled.
+/// Invariants: 1. while groups are kept, a linked row is in the group of its key; 2. an owned key is in the table
+/// exactly while it has a linked row (between commits); 3. slots that were freed in a commit are not handed out again
+/// before it is settled.
 template <class Key> class RowSpace {
  public:
   enum class Shape { unique, grouped };
 
   explicit RowSpace(Shape shape) : keys_(std::make_shared<KeyTable<Key>>()), grouped_(shape == Shape::grouped) {}
   /// One row per key of another space, at the same slots; it only reads `keys`.
-  explicit RowSpace(std::shared_ptr<KeyTable<Key>> keys) : keys_(std::move(keys)) {}
+  explicit RowSpace(std::shared_ptr<KeyTable<Key>> keys) : keys_(std::move(keys)), borrowed_(true) {}
   RowSpace(const RowSpace&) = delete;
   RowSpace& operator=(const RowSpace&) = delete;
   virtual ~RowSpace() {
@@ -42,15 +48,23 @@ template <class Key> class RowSpace {
   Slot key_slot(Slot row) const { return grouped_ ? key_of_[row] : row; }
   const Key& key(Slot row) const { return keys_->key(key_slot(row)); }
   /// One past the highest row slot ever used.
-  Slot end() const { return grouped_ ? rows_.end() : keys_->end(); }
+  Slot end() const { return grouped_ ? rows_end_ : keys_->end(); }
+  /// The rows that are there. Requires: the space is grouped.
+  const SlotBits& linked() const { return linked_; }
 
-  template <class Visit> void for_each_row(Slot key_slot, Visit visit) const {
-    if (grouped_) {
-      groups_[key_slot].for_each(visit, in_key_order());
-    } else {
-      visit(key_slot);
-    }
+  /// Makes for_each_row() cheap from now on. Cost: O(rows log rows of a key) the first time.
+  void keep_groups() const {
+    if (!groups_kept_) const_cast<RowSpace*>(this)->make_groups();
   }
+  /// Calls `visit(row)` for each row of the key, in order. Makes the groups if they are not kept yet.
+  template <class Visit> void for_each_row(Slot key_slot, Visit visit) const {
+    if (!grouped_) return visit(key_slot);
+    keep_groups();
+    if (groups_.reserved(key_slot)) groups_[key_slot].for_each(visit, in_key_order());
+  }
+  /// How many rows a key has. Requires: the space is grouped and the key has had a row.
+  std::size_t row_count(Slot key_slot) const { return row_counts_[key_slot]; }
+
   /// Brings near what key_slot(row) reads.
   void prefetch(Slot row) const {
     if (grouped_) key_of_.prefetch(row);
@@ -64,36 +78,36 @@ template <class Key> class RowSpace {
     return key_a == key_b ? before_in_key(a, b) : keys_->before(key_a, key_b);
   }
 
-  /// A new row of `key`, not linked yet; in a unique space the row that the key has, if it has one.
+  /// A new row of `key`, not linked yet; in a unique space the row that the key has, if it has one. Requires: the keys
+  /// are owned.
   Slot add(const Key& key) { return add(key, hash_of(key)); }
   Slot add(const Key& key, std::size_t hash) {
-    Slot key_slot = keys_->find(key, hash);
-    if (key_slot == kNoSlot) {
-      key_slot = keys_->add(key, hash);
-      new_keys_.push_back(key_slot);
-    }
-    if (!grouped_) return key_slot;
+    const Slot key_slot = find_or_add_key(key, hash);
+    return grouped_ ? add_under(key_slot) : key_slot;
+  }
+  /// A new row under a key that has a slot, not linked yet. Requires: the space is grouped.
+  Slot add_under(Slot key_slot) {
     const Slot row = rows_.take();
-    added_.push_back(row);
-    key_of_.reserve(row);
-    key_of_[row] = key_slot;
-    groups_.reserve(key_slot);
-    if (key_slot >= groups_end_) groups_end_ = key_slot + 1;
+    place(row, key_slot);
     return row;
   }
   void link(Slot row) {
-    if (grouped_) groups_[key_of_[row]].insert(row, in_key_order());
+    if (!grouped_) return;
+    const Slot key = key_of_[row];
+    linked_.set(row);
+    ++row_counts_[key];
+    if (groups_kept_) groups_[key].insert(row, in_key_order());
   }
   void unlink(Slot row) {
     if (!grouped_) return emptied_keys_.push_back(row);
     removed_.push_back(row);
-    drop_from_group(row);
+    take_out(row);
   }
 
   /// Ends the owner's update: keys without rows leave the table.
   void finish() {
     for (const Slot key : emptied_keys_) {
-      if ((grouped_ && !groups_[key].empty()) || !keys_->contains(key)) continue;
+      if (borrowed_ || (grouped_ && row_counts_[key] != 0) || !keys_->contains(key)) continue;
       keys_->remove(key);
       removed_keys_.push_back(key);
     }
@@ -101,17 +115,18 @@ template <class Key> class RowSpace {
   }
   /// Ends the commit: what was removed is freed.
   void settle() {
-    for (const Slot row : removed_) rows_.give_back(row);
+    if (pooled_) {
+      for (const Slot row : removed_) rows_.give_back(row);
+    }
     for (const Slot key : removed_keys_) keys_->release(key);
     forget();
   }
   void roll_back() {
-    emptied_keys_.clear();
     for (const Slot key : removed_keys_) keys_->restore(key);
-    for (const Slot row : removed_) groups_[key_of_[row]].insert(row, in_key_order());
+    for (const Slot row : removed_) link(row);
     for (const Slot row : added_) {
-      drop_from_group(row);
-      rows_.give_back(row);
+      if (linked_.test(row)) take_out(row);
+      if (pooled_) rows_.give_back(row);
     }
     for (const Slot key : new_keys_) {
       keys_->remove(key);
@@ -121,34 +136,73 @@ template <class Key> class RowSpace {
     forget();
   }
 
-  /// Turns a unique space into a grouped one; slots stay what they are. Cost: O(rows), once.
-  void become_grouped() {
+  /// Turns a unique space into a grouped one, in which `present` are the rows; slots stay what they are. Cost: O(rows),
+  /// once.
+  void become_grouped(const SlotBits& present) {
     if (grouped_) return;
     rows_ = keys_->slots();
-    for (Slot slot = 0; slot < keys_->end(); ++slot) {
+    rows_end_ = keys_->end();
+    for (Slot slot = 0; slot < rows_end_; ++slot) {
       key_of_.reserve(slot);
-      groups_.reserve(slot);
+      row_counts_.reserve(slot);
       key_of_[slot] = slot;
-      if (keys_->contains(slot)) groups_[slot].insert(slot, in_key_order());
     }
-    groups_end_ = keys_->end();
     grouped_ = true;
+    const bool keep = std::exchange(groups_kept_, false);
+    present.for_each(rows_end_, [this](Slot slot) { link(slot); });
+    if (keep) make_groups();
   }
 
-  std::size_t bytes() const { return keys_->bytes() + key_of_.bytes() + groups_.bytes(); }
+  std::size_t bytes() const {
+    return (borrowed_ ? 0 : keys_->bytes()) + key_of_.bytes() + row_counts_.bytes() + groups_.bytes() + linked_.bytes();
+  }
 
  protected:
   /// The order of two rows of one key.
   virtual bool before_in_key(Slot, Slot) const { return false; }
 
+  /// For spaces whose row slots are not from the pool: a new row at `row`, not linked yet.
+  void add_at_slot(Slot row, const Key& key, std::size_t hash) {
+    pooled_ = false;
+    place(row, find_or_add_key(key, hash));
+  }
+
  private:
   auto in_key_order() const {
     return [this](Slot a, Slot b) { return before_in_key(a, b); };
   }
-  void drop_from_group(Slot row) {
-    RowGroup& group = groups_[key_of_[row]];
-    group.erase(row, in_key_order());
-    if (group.empty()) emptied_keys_.push_back(key_of_[row]);
+  Slot find_or_add_key(const Key& key, std::size_t hash) {
+    const Slot found = keys_->find(key, hash);
+    if (found != kNoSlot) return found;
+    const Slot added = keys_->add(key, hash);
+    new_keys_.push_back(added);
+    return added;
+  }
+  void place(Slot row, Slot key_slot) {
+    added_.push_back(row);
+    key_of_.reserve(row);
+    key_of_[row] = key_slot;
+    row_counts_.reserve(key_slot);
+    if (groups_kept_) reserve_group(key_slot);
+    if (row >= rows_end_) rows_end_ = row + 1;
+  }
+  void take_out(Slot row) {
+    const Slot key = key_of_[row];
+    linked_.clear(row);
+    if (groups_kept_) groups_[key].erase(row, in_key_order());
+    if (--row_counts_[key] == 0) emptied_keys_.push_back(key);
+  }
+  void reserve_group(Slot key_slot) {
+    groups_.reserve(key_slot);
+    if (key_slot >= groups_end_) groups_end_ = key_slot + 1;
+  }
+  void make_groups() {
+    groups_kept_ = true;
+    if (!grouped_) return;
+    linked_.for_each(rows_end_, [this](Slot row) {
+      reserve_group(key_of_[row]);
+      groups_[key_of_[row]].insert(row, in_key_order());
+    });
   }
   void forget() {
     added_.clear();
@@ -159,9 +213,17 @@ template <class Key> class RowSpace {
 
   std::shared_ptr<KeyTable<Key>> keys_;
   bool grouped_ = false;
-  SlotPool rows_;              // grouped only, as are the next three
-  Segments<Slot> key_of_;      // by row
-  Segments<RowGroup> groups_;  // by key
+  bool borrowed_ = false;
+  bool pooled_ = true;  // row slots come from rows_
+  bool groups_kept_ = false;
+
+  // The rest is for grouped spaces.
+  SlotPool rows_;
+  Slot rows_end_ = 0;
+  SlotBits linked_;                     // by row
+  Segments<Slot> key_of_;               // by row
+  Segments<std::uint32_t> row_counts_;  // by key
+  Segments<RowGroup> groups_;           // by key, while they are kept
   Slot groups_end_ = 0;
 
   // Of the commit under way.

@@ -20,6 +20,7 @@ class ReduceNode final : public FunctionNode<Key, In, std::span<const In>, Out, 
              std::tuple<Args...> args)
       : Base(core, std::move(name), source, std::move(call), std::move(args),
              std::make_shared<RowSpace<Key>>(source->space().shared_keys())) {
+    source->space().keep_groups();
     for (const Slot key : source->sorted_keys()) reduce(key);
     this->settle();
   }
