@@ -155,6 +155,11 @@ template <class KeyType, class ValueType> class Collection {
   template <class Function, class... Args>
   requires(!std::derived_from<Function, ClassicMapper>) auto flat_map(Function function, Args&&... args) const;
 
+  /// The same rows under other keys: `function(value, args...)` or `function(key, value, args...)` gives the key, or an
+  /// optional one (none leaves the row out). Values are not copied; those of a key are in this collection's order.
+  template <class Function, class... Args>
+  requires(!std::derived_from<Function, ClassicMapper>) auto key_by(Function function, Args&&... args) const;
+
   /// The rows for which the function gives true.
   template <class Function, class... Args>
   requires(!std::derived_from<Function, ClassicMapper>) auto filter(Function function, Args&&... args) const;
@@ -175,6 +180,9 @@ template <class KeyType, class ValueType> class Collection {
   template <class Mapper, class... Args>
   requires detail::NamesMapper<Mapper, Args...>
   auto flat_map(Args&&... args) const;
+  template <class Mapper, class... Args>
+  requires detail::NamesMapper<Mapper, Args...>
+  auto key_by(Args&&... args) const;
   template <class Mapper, class... Args>
   requires detail::NamesMapper<Mapper, Args...>
   auto filter(Args&&... args) const;

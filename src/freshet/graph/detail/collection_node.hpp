@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -25,13 +26,14 @@ template <class Key, class Value> struct Subscriber {
 
 /// A node with rows of `Value` under keys of `Key`, whatever computes them.
 ///
-/// Where the values are is up to the derived node: in its own column, or (filter) in that of its source.
+/// Where the values are is up to the derived node: in its own column, or (filter, key_by) in that of its source.
 template <class Key, class Value> class CollectionNode : public NodeBase {
  public:
   const RowSpace<Key>& space() const { return *space_; }
   std::shared_ptr<RowSpace<Key>> shared_space() const { return space_; }
-  const Value* value(Slot row) const { return present_->test(row) ? &column_->at(row) : nullptr; }
-  const Column<Value>& column() const { return *column_; }
+  const Value* value(Slot row) const { return present_->test(row) ? &column_->at(row >> value_shift_) : nullptr; }
+  /// Brings the value near, for an access that follows.
+  void prefetch_value(Slot row) const { column_->prefetch(row >> value_shift_); }
   /// The rows that this node has, among those of the space.
   const SlotBits& present() const { return *present_; }
 
@@ -59,13 +61,22 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   bool has_subscribers() const final { return !subscribers_.empty(); }
   void subscribe(const std::shared_ptr<Subscriber<Key, Value>>& subscriber) { subscribers_.push_back(subscriber); }
 
+  /// The keys that the commit changed, each once, in key order; put in order when the first subscriber asks.
+  std::span<const Slot> changed_keys() const {
+    if (!news_sorted_) {
+      for (const auto& delta : deltas_) news_.push_back(space_->key_slot(delta.row));
+      sort_keys(news_);
+      news_sorted_ = true;
+    }
+    return news_;
+  }
+
   void prepare_news() final {
     news_.clear();
-    for (const auto& delta : deltas_) news_.push_back(space_->key_slot(delta.row));
-    sort_keys(news_);
+    news_sorted_ = false;
   }
   void deliver_news() final {
-    const Changes<Key, Value> changes(core().version(), *this, news_);
+    const Changes<Key, Value> changes(core().version(), *this);
     const std::size_t count = subscribers_.size();  // those who come during the calls begin with the next commit
     for (std::size_t i = 0; i < count; ++i) {
       if (const auto subscriber = subscribers_[i].lock()) {
@@ -80,6 +91,12 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
                  std::shared_ptr<RowSpace<Key>> space)
       : NodeBase(core, std::move(name), std::move(parents)), space_(std::move(space)) {}
 
+  /// Takes the values of `source` for its own: this node's row r is the source's row r >> shift.
+  template <class SourceKey> void share_values(const CollectionNode<SourceKey, Value>& source, unsigned shift = 0) {
+    column_ = source.column_;
+    value_shift_ = static_cast<std::uint8_t>(source.value_shift_ + shift);
+  }
+
   void sort_keys(std::vector<Slot>& keys) const {
     const auto& table = space_->keys();
     if (space_->grouped()) {
@@ -92,11 +109,15 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   std::shared_ptr<RowSpace<Key>> space_;  // owners: this node and the one-to-one nodes below it
   const Column<Value>* column_ = nullptr;
   const SlotBits* present_ = nullptr;
+  std::uint8_t value_shift_ = 0;  // a row's value is in the column at row >> value_shift_
   std::vector<RowDelta<Value>> deltas_;
 
  private:
+  template <class, class> friend class CollectionNode;
+
   std::vector<std::weak_ptr<Subscriber<Key, Value>>> subscribers_;
-  std::vector<Slot> news_;  // changed keys of the commit, in key order
+  mutable std::vector<Slot> news_;  // see changed_keys()
+  mutable bool news_sorted_ = false;
 };
 
 /// A CollectionNode that keeps its own values, and those that the commit under way replaced: they are at once what the

@@ -60,6 +60,8 @@ template <class Key> class KeyTable {
     return slot;
   }
 
+  void prefetch_at(Slot slot) const { keys_.prefetch(slot); }
+
   /// Gives `key` a slot. Requires: it has none.
   Slot add(const Key& key) { return add(key, hash_of(key)); }
   Slot add(const Key& key, std::size_t hash) {

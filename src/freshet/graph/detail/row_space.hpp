@@ -70,6 +70,9 @@ template <class Key> class RowSpace {
     if (grouped_) key_of_.prefetch(row);
   }
 
+  /// Brings the key of a row near. Requires: the row is there; prefetch(row) came some time before.
+  void prefetch_key(Slot row) const { keys_->prefetch_at(key_slot(row)); }
+
   /// The order of rows: by key, then by where they came from; the same however the rows came about.
   bool before(Slot a, Slot b) const {
     if (a == b) return false;

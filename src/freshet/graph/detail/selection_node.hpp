@@ -39,7 +39,7 @@ template <class Key, class Value> class SelectionNode : public CollectionNode<Ke
   SelectionNode(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents, const Source& source)
       : CollectionNode<Key, Value>(core, std::move(name), std::move(parents), source.shared_space()),
         selected_from_(source) {
-    this->column_ = &source.column();
+    this->share_values(source);
     this->present_ = &kept_;
   }
 

@@ -11,6 +11,7 @@
 #include "freshet/graph/operators/filter.hpp"
 #include "freshet/graph/operators/flat_map.hpp"
 #include "freshet/graph/operators/incremental_reduce.hpp"
+#include "freshet/graph/operators/key_by.hpp"
 #include "freshet/graph/operators/map.hpp"
 #include "freshet/graph/operators/reduce.hpp"
 
@@ -41,6 +42,10 @@ auto map(const Collection<Key, Value>& source, Function function, const Args&...
 template <class Key, class Value, class Function, class... Args>
 auto flat_map(const Collection<Key, Value>& source, Function function, const Args&... args) {
   return detail::make_flat_map(source, PlainCall<Function>{function}, std::tuple<detail::Stored<Args>...>(args...));
+}
+template <class Key, class Value, class Function, class... Args>
+auto key_by(const Collection<Key, Value>& source, Function function, const Args&... args) {
+  return detail::make_key_by(source, PlainCall<Function>{function}, std::tuple<detail::Stored<Args>...>(args...));
 }
 template <class Key, class Value, class Function, class... Args>
 auto filter(const Collection<Key, Value>& source, Function function, const Args&... args) {

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "freshet/graph/detail/row_operator.hpp"
+
+namespace freshet::detail {
+
+/// The rows of a source under other keys: those of a key are in the source's order.
+///
+/// A row stays near the slot of its source row r: it is 2r or 2r + 1, and takes the other one when it moves to another
+/// key. So a row has one key for its life, as everybody expects, and neither a list of what was emitted nor a copy of
+/// the values is needed.
+template <class SourceKey, class Key> class RekeyedSpace final : public RowSpace<Key> {
+ public:
+  explicit RekeyedSpace(std::shared_ptr<RowSpace<SourceKey>> source)
+      : RowSpace<Key>(RowSpace<Key>::Shape::grouped), source_(std::move(source)) {}
+
+  static Slot source_row(Slot row) { return row >> 1; }
+
+  /// Where the source row is now, or kNoSlot.
+  Slot find_row(Slot source_row) const {
+    const Slot even = source_row * 2;
+    if (this->linked().test(even)) return even;
+    return this->linked().test(even + 1) ? even + 1 : kNoSlot;
+  }
+  /// A linked row for the source row under `key`. `before`: the row that it had in this commit, or kNoSlot.
+  Slot add_row(Slot source_row, Slot before, const Key& key, std::size_t hash) {
+    const Slot row = before == kNoSlot ? source_row * 2 : before ^ 1;
+    this->add_at_slot(row, key, hash);
+    this->link(row);
+    return row;
+  }
+
+ private:
+  bool before_in_key(Slot a, Slot b) const override { return source_->before(source_row(a), source_row(b)); }
+
+  std::shared_ptr<RowSpace<SourceKey>> source_;  // shared with the source node
+};
+
+/// The rows of the source under the keys that a function gives; none leaves a row out. The values stay where the source
+/// has them.
+template <class SourceKey, class Value, class Key, class Call, class... Args>
+class KeyByNode final : public CollectionNode<Key, Value> {
+ public:
+  using Source = CollectionNode<SourceKey, Value>;
+  using Space = RekeyedSpace<SourceKey, Key>;
+
+  KeyByNode(Core& core, std::string name, const std::shared_ptr<Source>& source, Call call, std::tuple<Args...> args)
+      : CollectionNode<Key, Value>(core, std::move(name), parents_of(source, args),
+                                   std::make_shared<Space>(source->shared_space())),
+        rekeyed_space_(static_cast<Space&>(*this->space_)),
+        function_(*this, *source, std::move(call), std::move(args)) {
+    this->share_values(*source, 1);
+    this->present_ = &rekeyed_space_.linked();
+    source->present().for_each(source->space().end(), [&](Slot row) {
+      const Value* value = source->value(row);
+      place(row, value, value);
+    });
+    rekeyed_space_.finish();
+    settle();
+  }
+
+  bool same(const Source& source, const Call& call, const std::tuple<Args...>& args) const {
+    return function_.same(source, call, args);
+  }
+
+  void update() override {
+    const auto& source = function_.source();
+    // The first visits are the source's own changes, in their order; what the row was before is in there.
+    std::size_t next = 0;
+    const auto visit = [&](Slot row, const Value* value) {
+      const Value* before = next < source.deltas().size() ? source.deltas()[next++].before : value;
+      if (value != nullptr) return place(row, before, value);
+      function_.forget(row);
+      remove(rekeyed_space_.find_row(row), before);
+    };
+    const auto prefetch = [this](Slot row, int step) {
+      if (step == 0) return rekeyed_space_.prefetch(row * 2);
+      if (const Slot mine = rekeyed_space_.find_row(row); mine != kNoSlot) rekeyed_space_.prefetch_key(mine);
+    };
+    function_.for_each_stale(visit, prefetch);
+    rekeyed_space_.finish();
+  }
+  void settle() override {
+    this->counters_.changes += this->deltas_.size();
+    this->deltas_.clear();
+    rekeyed_space_.settle();
+    function_.settle();
+  }
+  void roll_back() override {
+    for (const auto& delta : this->deltas_) {
+      if (delta.before == nullptr) --row_count_;
+      if (delta.after == nullptr) ++row_count_;
+    }
+    this->deltas_.clear();
+    rekeyed_space_.roll_back();
+    function_.roll_back();
+  }
+
+  bool has_failure_changes() const override { return function_.failures().has_changes(); }
+  void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
+    function_.collect_row_failures(news, all_standing);
+  }
+
+  std::size_t row_count() const override { return row_count_; }
+  std::size_t bytes() const override { return rekeyed_space_.bytes(); }
+  void origins(Slot row, const NodeBase::VisitOrigin& visit) const override {
+    visit(function_.source(), Space::source_row(row));
+  }
+  std::optional<std::string> invariant() const override {
+    std::size_t count = 0;
+    std::optional<std::string> wrong;
+    rekeyed_space_.linked().for_each(rekeyed_space_.end(), [&](Slot row) {
+      ++count;
+      if (this->value(row) == nullptr || !function_.source().present().test(Space::source_row(row))) {
+        wrong = "has row " + std::to_string(row) + ", which the source has not";
+      }
+      if (rekeyed_space_.linked().test(row ^ 1)) wrong = "has source row " + std::to_string(row >> 1) + " twice";
+    });
+    if (!wrong && count != row_count_) wrong = "miscounts its rows";
+    return wrong;
+  }
+
+ private:
+  /// Puts the source row where the function says.
+  void place(Slot source_row, const Value* before, const Value* value) {
+    const Slot row = rekeyed_space_.find_row(source_row);
+    const SourceKey& source_key = function_.source().space().key(source_row);
+    const bool called = function_.call(this->counters_, source_row, source_key, *value, [&](auto&& key) {
+      if (const Key* wanted = as_key(key)) {
+        move_to(source_row, row, *wanted, before, value);
+      } else {
+        remove(row, before);
+      }
+    });
+    if (!called) remove(row, before);
+  }
+  void move_to(Slot source_row, Slot row, const Key& key, const Value* before, const Value* value) {
+    if (row != kNoSlot && equal(rekeyed_space_.key(row), key)) {
+      if (before != value) this->deltas_.push_back({row, before, value});
+      return;
+    }
+    const Slot moved = rekeyed_space_.add_row(source_row, row, key, hash_of(key));
+    remove(row, before);
+    this->deltas_.push_back({moved, nullptr, value});
+    ++row_count_;
+  }
+  void remove(Slot row, const Value* before) {
+    if (row == kNoSlot) return;
+    this->deltas_.push_back({row, before, nullptr});
+    --row_count_;
+    rekeyed_space_.unlink(row);
+  }
+
+  static const Key* as_key(const Key& key) { return &key; }
+  static const Key* as_key(const std::optional<Key>& key) { return key ? &*key : nullptr; }
+
+  Space& rekeyed_space_;
+  RowFunction<SourceKey, Value, Call, Args...> function_;
+  std::size_t row_count_ = 0;
+};
+
+template <class SourceKey, class Value, class Call, class... Args>
+auto make_key_by(const Collection<SourceKey, Value>& source, Call call, std::tuple<Args...> args) {
+  using Key = MapResult<SourceKey, Value, Call, Args...>;
+  using Node = KeyByNode<SourceKey, Value, Key, Call, Args...>;
+  Core& core = source.node().core();
+  return Collection<Key, Value>(core.find_or_make<Node>(
+      signature(source.node(), call, args), [&](const Node& node) { return node.same(source.node(), call, args); },
+      [&] {
+        return std::make_unique<Node>(core, derived_name(source.node(), "key_by"), source.shared_node(), call, args);
+      }));
+}
+
+}  // namespace freshet::detail
