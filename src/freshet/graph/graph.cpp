@@ -62,7 +62,7 @@ Result<Version> Graph::commit(Transaction& transaction) {
       if (Result<void> checked = batch->check(); !checked) return checked;
     }
     for (const auto& batch : batches) {
-      if (!batch->empty()) batch->apply();
+      if (!batch->empty()) core_->timed(batch->input(), [&] { batch->apply(); });
     }
     return {};
   });

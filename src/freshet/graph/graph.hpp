@@ -8,6 +8,7 @@
 
 #include "freshet/base/result.hpp"
 #include "freshet/graph/collection.hpp"
+#include "freshet/graph/explain.hpp"
 #include "freshet/graph/input.hpp"
 #include "freshet/graph/operators/merge.hpp"
 #include "freshet/graph/stats.hpp"
@@ -70,6 +71,15 @@ class Graph {
   Version version() const { return core_->version(); }
   /// Cost: O(nodes).
   GraphStats stats() const;
+
+  /// The graph as it is now: its nodes, how they hang together, and what each holds and has done.
+  ///
+  /// Cost: O(nodes + subscribers + failing rows). Example: explain.test.cpp [explain]
+  GraphPicture explain() const { return detail::picture_of(*core_); }
+  /// Measures how long commits take, and which nodes take it, for explain() to show; beginning with zero. Off at first.
+  ///
+  /// Cost: two readings of the clock per node that a commit reaches; nothing while off.
+  void measure_time(bool on) { core_->measure_time(on); }
 
   /// While it lives, views cannot be made strict: a resource is being built with a client's parameters.
   class InstanceScope {

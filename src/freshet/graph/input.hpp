@@ -37,6 +37,7 @@ template <class Key> class WrittenSpace final : public RowSpace<Key> {
     this->link(row);
     return row;
   }
+  std::size_t bytes() const override { return RowSpace<Key>::bytes() + places_.bytes(); }
 
  private:
   bool before_in_key(Slot a, Slot b) const override { return places_[a] < places_[b]; }
@@ -101,7 +102,10 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
     written_space_.roll_back();
   }
 
-  std::size_t bytes() const override { return StoredNode<Key, Value>::bytes() + written_space_.bytes(); }
+  std::size_t bytes() const override {
+    return StoredNode<Key, Value>::bytes() + written_space_.bytes() + touched_.bytes() +
+           rows_.capacity() * sizeof(Slot);
+  }
 
  private:
   Result<void> check(const Key& key, const Value& value) const {

@@ -70,6 +70,14 @@ template <class... Args> class Arguments final : public ReadTracker {
     return std::apply(std::forward<Function>(function), values_);
   }
 
+  /// Calls `visit(node, key)` for each key that was read for `row`, null for all of them.
+  template <class Visit> void for_each_read(Slot row, Visit visit) const { for_each_read(row, visit, Indices{}); }
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    std::apply([&](const auto&... index) { ((sum += bytes_of(index)), ...); }, indexes_);
+    return sum;
+  }
+
   void forget(Slot row) {
     each_index([&](auto& index) { index.forget(row); });
   }
@@ -140,6 +148,25 @@ template <class... Args> class Arguments final : public ReadTracker {
   }
   template <class Index, class Visit> static void visit_index(Index& index, Visit& visit) {
     if constexpr (!std::is_same_v<Index, NotTracked>) visit(index);
+  }
+
+  template <class Visit, std::size_t... I>
+  void for_each_read([[maybe_unused]] Slot row, Visit& visit, std::index_sequence<I...>) const {
+    (visit_reads(std::get<I>(values_), std::get<I>(indexes_), row, visit), ...);
+  }
+  template <class T, class Index, class Visit>
+  static void visit_reads([[maybe_unused]] const T& value, [[maybe_unused]] const Index& index,
+                          [[maybe_unused]] Slot row, [[maybe_unused]] Visit& visit) {
+    if constexpr (is_collection<T>) {
+      index.for_each_read(row, [&](const void* key) { visit(value.node(), key); });
+    }
+  }
+  template <class Index> static std::size_t bytes_of([[maybe_unused]] const Index& index) {
+    if constexpr (std::is_same_v<Index, NotTracked>) {
+      return 0;
+    } else {
+      return index.bytes();
+    }
   }
 
   template <std::size_t... I> bool changed(std::index_sequence<I...>) const {

@@ -13,6 +13,7 @@
 #include "freshet/graph/changes.hpp"
 #include "freshet/graph/detail/column.hpp"
 #include "freshet/graph/detail/core.hpp"
+#include "freshet/graph/detail/row_access.hpp"
 #include "freshet/graph/detail/row_space.hpp"
 #include "freshet/graph/values.hpp"
 
@@ -59,6 +60,11 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   }
 
   bool has_subscribers() const final { return !subscribers_.empty(); }
+  std::size_t subscriber_count() const final {
+    return static_cast<std::size_t>(std::count_if(subscribers_.begin(), subscribers_.end(),
+                                                  [](const auto& subscriber) { return !subscriber.expired(); }));
+  }
+  const RowAccess* row_access() const final { return &kRowAccess<Key, Value>; }
   void subscribe(const std::shared_ptr<Subscriber<Key, Value>>& subscriber) { subscribers_.push_back(subscriber); }
 
   /// The keys that the commit changed, each once, in key order; put in order when the first subscriber asks.
@@ -90,6 +96,8 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   CollectionNode(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents,
                  std::shared_ptr<RowSpace<Key>> space)
       : NodeBase(core, std::move(name), std::move(parents)), space_(std::move(space)) {}
+
+  std::size_t buffer_bytes() const { return deltas_.capacity() * sizeof(deltas_[0]) + news_.capacity() * sizeof(Slot); }
 
   /// Takes the values of `source` for its own: this node's row r is the source's row r >> shift.
   template <class SourceKey> void share_values(const CollectionNode<SourceKey, Value>& source, unsigned shift = 0) {
@@ -125,7 +133,7 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
 template <class Key, class Value> class StoredNode : public CollectionNode<Key, Value> {
  public:
   std::size_t row_count() const override { return own_.size(); }
-  std::size_t bytes() const override { return own_.bytes(); }
+  std::size_t bytes() const override { return this->buffer_bytes() + own_.bytes() + replaced_.bytes(); }
 
  protected:
   StoredNode(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents,

@@ -114,6 +114,14 @@ Result<Version> Core::commit(const std::function<Result<void>()>& apply) {
     return fail(ErrorCode::refused, "a commit is under way", "commit() was called inside a mapper or a subscriber",
                 "use post(), which runs when this commit is complete");
   }
+  if (!measures_time_) [[likely]]
+    return run_commit(apply);
+  const Stopwatch watch(commit_time_ns_);
+  ++measured_commits_;
+  return run_commit(apply);
+}
+
+Result<Version> Core::run_commit(const std::function<Result<void>()>& apply) {
   phase_ = Phase::propagating;
   try {
     if (Result<void> applied = apply(); !applied) {
@@ -151,7 +159,7 @@ void Core::schedule_children(NodeBase& node) {
 
 void Core::propagate() {
   const auto visit = [this](NodeBase& node) {
-    node.update();
+    timed(node, [&] { node.update(); });
     if (node.has_changes() || node.has_failure_changes()) schedule_children(node);
   };
   const std::size_t inputs = touched_.size();
@@ -226,12 +234,21 @@ void Core::notify_watchers() {
 
 void Core::finish() {
   for (NodeBase* node : touched_) {
-    node->settle();
+    timed(*node, [&] { node->settle(); });
     node->settled_counters_ = node->counters_;
   }
   touched_.clear();
   phase_ = Phase::idle;
   drain_graveyard();
+}
+
+void Core::measure_time(bool on) {
+  if (on && !measures_time_) {
+    for (const auto& [id, node] : nodes_) node->time_ns_ = 0;
+    measured_commits_ = 0;
+    commit_time_ns_ = 0;
+  }
+  measures_time_ = on;
 }
 
 std::shared_ptr<FailureWatcher> Core::watch(std::vector<std::uint32_t> nodes,

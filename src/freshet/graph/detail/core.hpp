@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "freshet/base/clock.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/graph/detail/node.hpp"
 #include "freshet/graph/detail/read_tracker.hpp"
@@ -80,6 +81,19 @@ class Core {
   GraphStats stats() const;
   std::vector<const NodeBase*> nodes() const;
 
+  /// Starts, or ends, to measure the time spent in each node and in commits; starting begins with zero.
+  void measure_time(bool on);
+  bool measures_time() const { return measures_time_; }
+  std::uint64_t measured_commits() const { return measured_commits_; }
+  std::uint64_t commit_time_ns() const { return commit_time_ns_; }
+  /// Runs `work`; while time is measured, it counts as the node's.
+  template <class Work> void timed(NodeBase& node, Work work) {
+    if (!measures_time_) [[likely]]
+      return work();
+    const Stopwatch watch(node.time_ns_);
+    work();
+  }
+
   /// While at least one instance scope is open, strict() is refused.
   int instance_scopes = 0;
 
@@ -101,6 +115,20 @@ class Core {
   friend class NodeBase;
   enum class Phase { idle, propagating, notifying };
 
+  /// Adds the time that it lives to a sum.
+  class Stopwatch {
+   public:
+    explicit Stopwatch(std::uint64_t& sum_ns) : sum_ns_(sum_ns), begin_(SteadyTime::clock::now()) {}
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+    ~Stopwatch() { sum_ns_ += static_cast<std::uint64_t>((SteadyTime::clock::now() - begin_).count()); }
+
+   private:
+    std::uint64_t& sum_ns_;
+    SteadyTime begin_;
+  };
+
+  Result<Version> run_commit(const std::function<Result<void>()>& apply);
   static void retire(NodeBase* node);
   void drain_graveyard();
   void enter(NodeBase& node);
@@ -130,6 +158,9 @@ class Core {
   std::uint64_t commits_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t callback_failures_ = 0;
+  bool measures_time_ = false;
+  std::uint64_t measured_commits_ = 0;
+  std::uint64_t commit_time_ns_ = 0;
   NodeCounters retired_;  // what nodes that are gone had counted
 };
 

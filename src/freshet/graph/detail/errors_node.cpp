@@ -42,6 +42,16 @@ void ErrorsNode::roll_back() {
   space_->roll_back();
 }
 
+void ErrorsNode::origins(Slot row, const VisitOrigin& visit) const {
+  if (failing().parents().empty()) return;
+  const NodeBase& source = *failing().parents().front();
+  const RowAccess* rows = source.row_access();
+  if (rows == nullptr) return;
+  rows->with_key(source, space_->key(row), [&](const void* key) {
+    rows->rows_of(source, key, [&](Slot source_row) { visit(source, source_row); });
+  });
+}
+
 std::shared_ptr<ErrorsNode> errors_of(NodeBase& node) {
   Core& core = node.core();
   return core.find_or_make<ErrorsNode>(

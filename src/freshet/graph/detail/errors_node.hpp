@@ -21,6 +21,10 @@ class ErrorsNode final : public StoredNode<std::string, RowError> {
   void update() override;
   void settle() override;
   void roll_back() override;
+  std::size_t bytes() const override { return StoredNode::bytes() + space_->bytes(); }
+
+  /// The rows that the failing view would be computed from: all of the key, whichever of them fails.
+  void origins(Slot row, const VisitOrigin& visit) const override;
 
   const NodeBase& failing() const { return *parents().front(); }
 

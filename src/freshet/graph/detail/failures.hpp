@@ -27,6 +27,12 @@ class Failures {
     standing_.erase(at);
   }
 
+  std::size_t bytes() const {
+    std::size_t sum = standing_.bucket_count() * sizeof(void*);
+    for (const auto& [row, message] : standing_) sum += sizeof(row) + sizeof(void*) + sizeof(message) + message.capacity();
+    return sum;
+  }
+
   bool empty() const { return standing_.empty(); }
   const std::string* find(Slot row) const {
     const auto at = standing_.find(row);

@@ -31,6 +31,8 @@ class FunctionNode : public StoredNode<Key, Out> {
     this->roll_back_values();
     function_.roll_back();
   }
+  std::size_t bytes() const override { return StoredNode<Key, Out>::bytes() + function_.bytes(); }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const final { function_.reads(row, visit); }
   bool has_failure_changes() const final { return function_.failures().has_changes(); }
 
  protected:

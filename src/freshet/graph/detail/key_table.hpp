@@ -21,6 +21,7 @@ class SlotPool {
     return slot;
   }
   void give_back(Slot slot) { free_.push_back(slot); }
+  std::size_t bytes() const { return free_.capacity() * sizeof(Slot); }
   /// One past the highest slot ever handed out.
   Slot end() const { return end_; }
 
@@ -88,7 +89,7 @@ template <class Key> class KeyTable {
 
   bool before(Slot a, Slot b) const { return compare(key(a), key(b)) < 0; }
 
-  std::size_t bytes() const { return keys_.bytes() + live_.bytes() + index_.bytes(); }
+  std::size_t bytes() const { return keys_.bytes() + live_.bytes() + slots_.bytes() + index_.bytes(); }
 
  private:
   Segments<Key> keys_;

@@ -17,6 +17,7 @@
 namespace freshet::detail {
 
 class Core;
+class RowAccess;
 
 /// A key whose rows a mapper failed on, or that is well again.
 struct FailureNews {
@@ -51,6 +52,7 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   virtual void prepare_news() {}
   virtual void deliver_news() {}
   virtual bool has_subscribers() const { return false; }
+  virtual std::size_t subscriber_count() const { return 0; }
 
   /// Whether the errors of some row changed in this commit.
   virtual bool has_failure_changes() const { return false; }
@@ -68,6 +70,17 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   /// Calls `visit(parent, row)` for each row of a parent that `row` of this node was computed from.
   using VisitOrigin = std::function<void(const NodeBase& parent, Slot row)>;
   virtual void origins(Slot /*row*/, const VisitOrigin& /*visit*/) const {}
+  /// How many rows origins() has to look through, where that is more than it visits.
+  virtual std::size_t origins_cost() const { return 0; }
+
+  /// Calls `visit(parent, key)` for each key of another collection that the mapper read for `row`; null: all keys.
+  using VisitRead = std::function<void(const NodeBase& parent, const void* key)>;
+  virtual void reads(Slot /*row*/, const VisitRead& /*visit*/) const {}
+
+  /// What makes this node's rows, in a word: "input", "flat_map". By default what its class is called.
+  virtual std::string kind() const;
+  /// The rows without their types; null if there are none to look at.
+  virtual const RowAccess* row_access() const { return nullptr; }
 
   Core& core() const;
   std::uint32_t id() const { return id_; }
@@ -76,6 +89,8 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   void set_name(std::string name) { name_ = std::move(name); }
   const std::vector<std::shared_ptr<NodeBase>>& parents() const { return parents_; }
   const NodeCounters& counters() const { return counters_; }
+  /// Spent in this node since time is measured.
+  std::uint64_t time_ns() const { return time_ns_; }
   bool strict() const { return strict_; }
   void make_strict() { strict_ = true; }
 
@@ -97,6 +112,7 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   std::vector<NodeBase*> children_;  // each removes itself
   std::size_t signature_ = 0;        // hash under which equal nodes find this one
   NodeCounters settled_counters_;    // as of the last commit: a refused one leaves no trace
+  std::uint64_t time_ns_ = 0;
   bool scheduled_ = false;
   bool strict_ = false;
 };

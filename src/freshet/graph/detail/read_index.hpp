@@ -51,6 +51,19 @@ template <class Key> class ReadIndex {
     if (readers_.reserved(kWhole)) for_each_in(kWhole, visit);
   }
 
+  /// Calls `visit(key)` for each key that `row` read, null if it read all of them; in the order of reading.
+  template <class Visit> void for_each_read(Slot row, Visit visit) const {
+    if (!rows_.reserved(row)) return;
+    for (Number edge = rows_[row]; edge != 0; edge = edges_[edge - 1].next_of_row) {
+      const Slot entry = edges_[edge - 1].entry;
+      visit(entry == kWhole ? nullptr : &keys_.key(entry - 1));
+    }
+  }
+
+  std::size_t bytes() const {
+    return keys_.bytes() + readers_.bytes() + rows_.bytes() + edges_.bytes() + edge_slots_.bytes();
+  }
+
   void settle() {
     for (const Undo& undo : undo_) free_chain(undo.before);
     undo_.clear();

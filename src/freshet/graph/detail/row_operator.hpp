@@ -123,6 +123,12 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
 
   const Failures& failures() const { return failures_; }
 
+  /// See NodeBase::reads.
+  void reads(Slot unit, const NodeBase::VisitRead& visit) const { arguments_.for_each_read(unit, visit); }
+  std::size_t bytes() const {
+    return arguments_.bytes() + failures_.bytes() + seen_.bytes() + stale_.capacity() * sizeof(Slot);
+  }
+
   /// See NodeBase::collect_failures. `key_of(unit)` is the key slot of a unit, `units(key, visit)` gives all of a
   /// key's.
   template <class KeyOf, class Units>

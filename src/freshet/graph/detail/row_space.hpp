@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -61,6 +62,18 @@ template <class Key> class RowSpace {
     if (!grouped_) return visit(key_slot);
     keep_groups();
     if (groups_.reserved(key_slot)) groups_[key_slot].for_each(visit, in_key_order());
+  }
+  /// Whether the rows of a key can be had without looking through all.
+  bool lists_rows() const { return !grouped_ || groups_kept_; }
+  /// The same as for_each_row(), for those who only look: makes no groups, but looks through all rows instead.
+  template <class Visit> void look_up_rows(Slot key_slot, Visit visit) const {
+    if (lists_rows()) return for_each_row(key_slot, visit);
+    std::vector<Slot> rows;
+    linked_.for_each(rows_end_, [&](Slot row) {
+      if (key_of_[row] == key_slot) rows.push_back(row);
+    });
+    std::sort(rows.begin(), rows.end(), in_key_order());
+    for (const Slot row : rows) visit(row);
   }
   /// How many rows a key has. Requires: the space is grouped and the key has had a row.
   std::size_t row_count(Slot key_slot) const { return row_counts_[key_slot]; }
@@ -156,8 +169,12 @@ template <class Key> class RowSpace {
     if (keep) make_groups();
   }
 
-  std::size_t bytes() const {
-    return (borrowed_ ? 0 : keys_->bytes()) + key_of_.bytes() + row_counts_.bytes() + groups_.bytes() + linked_.bytes();
+  /// Without keys that are borrowed: they count where they are made.
+  virtual std::size_t bytes() const {
+    // The lists themselves are on the heap, a slot for each row and room to grow; to ask each would cost O(keys).
+    const std::size_t lists = groups_kept_ ? linked_.count() * sizeof(Slot) * 3 / 2 : 0;
+    return (borrowed_ ? 0 : keys_->bytes()) + rows_.bytes() + key_of_.bytes() + row_counts_.bytes() + groups_.bytes() +
+           linked_.bytes() + lists;
   }
 
  protected:

@@ -108,6 +108,12 @@ class SlotBits {
     }
   }
 
+  /// How many bits are set. Cost: O(slots / 64).
+  std::size_t count() const {
+    std::size_t sum = 0;
+    for (const std::uint64_t word : words_) sum += static_cast<std::size_t>(std::popcount(word));
+    return sum;
+  }
   std::size_t bytes() const { return words_.capacity() * sizeof(std::uint64_t); }
 
  private:

@@ -17,7 +17,7 @@ namespace freshet::detail {
 template <class Key, class Value> class SelectionNode : public CollectionNode<Key, Value> {
  public:
   std::size_t row_count() const final { return count_; }
-  std::size_t bytes() const override { return kept_.bytes(); }
+  std::size_t bytes() const override { return this->buffer_bytes() + kept_.bytes(); }
 
   std::optional<std::string> invariant() const override {
     std::optional<std::string> wrong;

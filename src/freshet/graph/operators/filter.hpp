@@ -49,6 +49,8 @@ template <class Key, class Value, class Call, class... Args> class FilterNode fi
     function_.roll_back();
   }
 
+  std::size_t bytes() const override { return SelectionNode<Key, Value>::bytes() + function_.bytes(); }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
   bool has_failure_changes() const override { return function_.failures().has_changes(); }
   void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
     function_.collect_row_failures(news, all_standing);

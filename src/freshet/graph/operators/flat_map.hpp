@@ -20,6 +20,9 @@ template <class SourceKey, class Key> class EmittedSpace final : public RowSpace
     this->link(row);
     return row;
   }
+  Slot source_row(Slot row) const { return origins_[row].source_row; }
+  Slot place(Slot row) const { return origins_[row].place; }
+  std::size_t bytes() const override { return RowSpace<Key>::bytes() + origins_.bytes(); }
 
  private:
   struct Origin {
@@ -106,7 +109,19 @@ class FlatMapNode final : public StoredNode<Key, Out> {
   }
 
   std::size_t bytes() const override {
-    return StoredNode<Key, Out>::bytes() + emitted_space_.bytes() + emitted_.bytes();
+    // Lists of several rows are on the heap; how many there are is told from the rows beyond one for each of the source.
+    constexpr std::size_t kListBytes = sizeof(std::vector<Slot>) / 2 + 2 * sizeof(Slot);
+    const std::size_t rows = this->row_count();
+    const std::size_t source_rows = function_.source().row_count();
+    const std::size_t lists = rows > source_rows ? (rows - source_rows) * kListBytes : 0;
+    return StoredNode<Key, Out>::bytes() + emitted_space_.bytes() + emitted_.bytes() + lists + function_.bytes() +
+           pairs_.capacity() * sizeof(Pair) + rows_.capacity() * sizeof(Slot);
+  }
+  void origins(Slot row, const NodeBase::VisitOrigin& visit) const override {
+    visit(function_.source(), emitted_space_.source_row(row));
+  }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const override {
+    function_.reads(emitted_space_.source_row(row), visit);
   }
 
  private:

@@ -65,7 +65,17 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
     all_standing ? failures_.for_each_standing(collect) : failures_.for_each_changed(collect);
   }
 
-  std::size_t bytes() const override { return StoredNode<Key, Out>::bytes() + cells_.bytes(); }
+  std::size_t bytes() const override {
+    return StoredNode<Key, Out>::bytes() + this->space_->bytes() + cells_.bytes() + failures_.bytes() +
+           dirty_.bytes() + dirty_keys_.capacity() * sizeof(Slot);
+  }
+  /// Looks through the rows of the source, unless somebody else has it list those of a key.
+  void origins(Slot key, const NodeBase::VisitOrigin& visit) const override {
+    source_.space().look_up_rows(key, [&](Slot row) {
+      if (source_.present().test(row)) visit(source_, row);
+    });
+  }
+  std::size_t origins_cost() const override { return source_.space().lists_rows() ? 0 : source_.space().end(); }
 
  private:
   struct Cell {

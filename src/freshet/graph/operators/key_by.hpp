@@ -110,7 +110,10 @@ class KeyByNode final : public CollectionNode<Key, Value> {
   }
 
   std::size_t row_count() const override { return row_count_; }
-  std::size_t bytes() const override { return rekeyed_space_.bytes(); }
+  std::size_t bytes() const override { return this->buffer_bytes() + rekeyed_space_.bytes() + function_.bytes(); }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const override {
+    function_.reads(Space::source_row(row), visit);
+  }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override {
     visit(function_.source(), Space::source_row(row));
   }

@@ -26,6 +26,7 @@ class MapNode final : public FunctionNode<Key, In, In, Out, Call, Args...> {
         });
   }
 
+  void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(this->function_.source(), row); }
   void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
     this->function_.collect_row_failures(news, all_standing);
   }

@@ -18,6 +18,9 @@ template <class Key> class MergedSpace final : public RowSpace<Key> {
     this->link(row);
     return row;
   }
+  Slot source(Slot row) const { return origins_[row].source; }
+  Slot source_row(Slot row) const { return origins_[row].source_row; }
+  std::size_t bytes() const override { return RowSpace<Key>::bytes() + origins_.bytes(); }
 
  private:
   struct Origin {
@@ -85,6 +88,9 @@ template <class Key, class Value> class MergeNode final : public StoredNode<Key,
     std::size_t sum = StoredNode<Key, Value>::bytes() + merged_space_.bytes();
     for (const auto& part : parts_) sum += part->rows.bytes();
     return sum;
+  }
+  void origins(Slot row, const NodeBase::VisitOrigin& visit) const override {
+    visit(*parts_[merged_space_.source(row)]->source, merged_space_.source_row(row));
   }
 
  private:

@@ -29,6 +29,15 @@ class ReduceNode final : public FunctionNode<Key, In, std::span<const In>, Out, 
     this->function_.for_each_stale_key([this](Slot key) { reduce(key); });
   }
 
+  std::size_t bytes() const override {
+    return Base::bytes() + this->space_->bytes() + values_.capacity() * sizeof(In);
+  }
+  void origins(Slot key, const NodeBase::VisitOrigin& visit) const override {
+    const auto& source = this->function_.source();
+    source.space().look_up_rows(key, [&](Slot row) {
+      if (source.present().test(row)) visit(source, row);
+    });
+  }
   void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
     this->function_.collect_failures(
         news, all_standing, [](Slot key) { return key; }, [](Slot key, auto visit) { visit(key); });
