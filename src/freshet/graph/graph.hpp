@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 #include "freshet/base/result.hpp"
 #include "freshet/graph/collection.hpp"
@@ -13,6 +15,7 @@
 #include "freshet/graph/operators/merge.hpp"
 #include "freshet/graph/stats.hpp"
 #include "freshet/graph/transaction.hpp"
+#include "freshet/graph/why.hpp"
 
 namespace freshet {
 
@@ -80,6 +83,23 @@ class Graph {
   ///
   /// Cost: two readings of the clock per node that a commit reaches; nothing while off.
   void measure_time(bool on) { core_->measure_time(on); }
+
+  /// The rows that those under `key` of the view were computed from, and what those came from, down to the inputs; and
+  /// what mappers read on the way.
+  ///
+  /// Cost: O(rows found), plus O(rows of the source) for each row of an incremental reducer. It is for people.
+  /// Requires: not inside a mapper. Example: why.test.cpp [why]
+  template <class Key, class Value>
+  Provenance why(const Collection<Key, Value>& view, const std::type_identity_t<Key>& key,
+                 const WhyOptions& options = {}) const {
+    return detail::provenance_of(view.node(), &key, options);
+  }
+  /// The same for a view by its name, or its id where the name is not its alone, and a key as JSON or as people read it.
+  ///
+  /// Errors: not_found, conflict (several views of that name), invalid_argument (no key of that view).
+  Result<Provenance> why(std::string_view view, std::string_view key, const WhyOptions& options = {}) const {
+    return detail::provenance_of(*core_, view, key, options);
+  }
 
   /// While it lives, views cannot be made strict: a resource is being built with a client's parameters.
   class InstanceScope {
