@@ -2,11 +2,18 @@
 #include "freshet/graph/exact_sum.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace freshet {
+
+using detail::DoubleParts;
+using detail::kUnitExponent;
+using detail::parts_of;
+using detail::Uint128;
 
 struct ExactSum::Wide {
   // Bit 0 of limb 0 is 2^-1088, below the smallest subnormal (2^-1074); 70 limbs reach beyond 2^1024 with carries to
@@ -85,7 +92,7 @@ void ExactSum::accumulate_rare(double x, int sign) {
   } else if (std::isinf(x)) {
     (x > 0 ? wide_->plus_infinity : wide_->minus_infinity) += sign;
   } else {
-    const Parts parts = parts_of(x);
+    const DoubleParts parts = parts_of(x);
     wide_->add(parts.mantissa, parts.exponent, x < 0 ? -sign : sign);
   }
 }

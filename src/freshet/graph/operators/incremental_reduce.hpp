@@ -28,12 +28,14 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
   const Source& source() const { return source_; }
 
   void update() override {
+    // What goes is taken out before what comes is put in: a group of one row then never holds two.
     for (const auto& delta : source_.deltas()) {
       const Slot key = source_.space().key_slot(delta.row);
       if (dirty_.claim(key)) dirty_keys_.push_back(key);
+      if (delta.before != nullptr) remove(key, *delta.before);
       ++applied_;
       if (delta.after != nullptr) add(key, *delta.after);
-      if (delta.before != nullptr) remove(key, *delta.before);
+      ++applied_;
     }
     publish();
   }
@@ -44,13 +46,17 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
   }
   void roll_back() override {
     for (; applied_ > 0; --applied_) {
-      const auto& delta = source_.deltas()[applied_ - 1];
+      const auto& delta = source_.deltas()[(applied_ - 1) / 2];
       const Slot key = source_.space().key_slot(delta.row);
-      if (delta.before != nullptr) add(key, *delta.before);
-      if (delta.after != nullptr) remove(key, *delta.after);
+      const bool added = applied_ % 2 == 0;
+      if (added && delta.after != nullptr) remove(key, *delta.after);
+      if (!added && delta.before != nullptr) add(key, *delta.before);
       drop_if_unused(key);
     }
-    for (const Slot key : dirty_keys_) dirty_.clear(key);
+    for (const Slot key : dirty_keys_) {
+      drop_if_unused(key);
+      dirty_.clear(key);
+    }
     dirty_keys_.clear();
     this->roll_back_values();
     failures_.roll_back();
@@ -66,8 +72,8 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
   }
 
   std::size_t bytes() const override {
-    return StoredNode<Key, Out>::bytes() + this->space_->bytes() + cells_.bytes() + failures_.bytes() +
-           dirty_.bytes() + dirty_keys_.capacity() * sizeof(Slot);
+    return StoredNode<Key, Out>::bytes() + this->space_->bytes() + cells_.bytes() + failures_.bytes() + dirty_.bytes() +
+           dirty_keys_.capacity() * sizeof(Slot);
   }
   /// Looks through the rows of the source, unless somebody else has it list those of a key.
   void origins(Slot key, const NodeBase::VisitOrigin& visit) const override {
@@ -129,7 +135,7 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
   Failures failures_;
   SlotBits dirty_;
   std::vector<Slot> dirty_keys_;
-  std::size_t applied_ = 0;  // deltas of the source that the cells have seen in this commit
+  std::size_t applied_ = 0;  // halves (before, after) of deltas of the source that the cells have seen in this commit
 };
 
 template <class Key, class In, class Reducer> auto make_incremental_reduce(const Collection<Key, In>& source, Reducer) {
