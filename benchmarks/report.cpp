@@ -43,6 +43,46 @@ std::vector<std::string> distinct(const std::vector<Row>& rows, std::string Row:
   return words;
 }
 
+/// Which contenders are compared, dividend first.
+std::vector<std::pair<std::string, std::string>> ratios_of(const std::vector<std::string>& contenders) {
+  std::vector<std::pair<std::string, std::string>> ratios{{std::string(kFreshet), std::string(kFloor)}};
+  for (const std::string& contender : contenders) {
+    if (contender == kBare) ratios.emplace_back(kFreshet, contender);
+    if (contender != kBare && contender != kFloor && contender != kFreshet) ratios.emplace_back(contender, kFreshet);
+  }
+  return ratios;
+}
+
+/// The table of one metric: a head, and a line for each place.
+std::vector<std::vector<std::string>> lines_of(const std::vector<Row>& figures, const std::string& n_word,
+                                               const std::string& batch_word) {
+  const auto contenders = distinct(figures, &Row::contender);
+  const auto ratios = ratios_of(contenders);
+  std::vector<std::vector<std::string>> lines{
+      {figures.front().metric + " [" + figures.front().unit + "]", n_word, batch_word}};
+  for (const std::string& contender : contenders) lines.front().push_back(contender);
+  for (const auto& [dividend, divisor] : ratios) lines.front().push_back(dividend + "/" + divisor);
+
+  std::vector<Place> places;
+  std::map<Place, std::map<std::string, double>> values;
+  for (const Row& row : figures) {
+    if (values.count(place_of(row)) == 0) places.push_back(place_of(row));
+    values[place_of(row)][row.contender] = row.value;
+  }
+  for (const Place& place : places) {
+    const auto& of = values[place];
+    auto& line = lines.emplace_back();
+    line = {std::get<0>(place), std::to_string(std::get<1>(place)), std::to_string(std::get<2>(place))};
+    for (const std::string& contender : contenders)
+      line.push_back(of.count(contender) != 0 ? figure(of.at(contender)) : "-");
+    for (const auto& [dividend, divisor] : ratios) {
+      const bool both = of.count(dividend) != 0 && of.count(divisor) != 0 && of.at(divisor) > 0;
+      line.push_back(both ? figure(of.at(dividend) / of.at(divisor)) : "-");
+    }
+  }
+  return lines;
+}
+
 std::string aligned(const std::vector<std::vector<std::string>>& lines) {
   std::vector<std::size_t> widths(lines.front().size());
   for (const auto& line : lines)
@@ -93,29 +133,12 @@ std::vector<Row> Report::rows() const {
 
 std::string Report::table(std::string_view command) const {
   const std::vector<Row> all = rows();
-  const auto contenders = distinct(all, &Row::contender);
   std::string text = "# " + std::string(command) + "\n# " + machine_line() + "\n";
   for (const std::string& metric : distinct(all, &Row::metric)) {
-    std::vector<std::vector<std::string>> lines;
-    std::map<Place, std::size_t> line_of;
-    for (const Row& row : all) {
-      if (row.metric != metric) continue;
-      if (lines.empty()) {
-        lines.push_back({metric + " [" + row.unit + "]", n_word_, batch_word_});
-        for (const std::string& contender : contenders) lines.front().push_back(contender);
-        lines.front().push_back("freshet/floor");
-      }
-      const auto [at, is_new] = line_of.try_emplace(place_of(row), lines.size());
-      if (is_new) {
-        lines.push_back({row.workload, std::to_string(row.n), std::to_string(row.batch)});
-        lines.back().resize(lines.front().size(), "-");
-      }
-      auto& line = lines[at->second];
-      const auto column = std::find(contenders.begin(), contenders.end(), row.contender) - contenders.begin();
-      line[3 + static_cast<std::size_t>(column)] = figure(row.value);
-      if (row.contender == kFreshet && row.ratio_to_floor) line.back() = figure(*row.ratio_to_floor);
-    }
-    text += "\n" + aligned(lines);
+    std::vector<Row> figures;
+    for (const Row& row : all)
+      if (row.metric == metric) figures.push_back(row);
+    text += "\n" + aligned(lines_of(figures, n_word_, batch_word_));
   }
   return text;
 }

@@ -14,6 +14,8 @@ namespace freshet::bench {
 
 inline constexpr std::string_view kFloor = "floor";
 inline constexpr std::string_view kFreshet = "freshet";
+/// A hand-written loop that keeps less than the view does: a bound, not what a program of many views could do.
+inline constexpr std::string_view kBare = "bare";
 
 /// One figure: what was measured, of whom, and how it compares with the hand-written floor of the same run.
 struct Row {
@@ -57,7 +59,8 @@ class Report {
   void add(Row row);
   /// The rows with their ratios.
   std::vector<Row> rows() const;
-  /// One table per metric, a line per workload and size, a column per contender; below a line that says where it ran.
+  /// One table per metric, a line per workload and size, a column per contender and, behind them, the ratios: Freshet
+  /// over what is written by hand, other engines over Freshet. Above them a line that says where it ran.
   std::string table(std::string_view command) const;
   /// `{"rows": [...]}`.
   std::string json() const;

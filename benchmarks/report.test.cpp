@@ -62,6 +62,19 @@ TEST(Report, prints_a_line_per_size_and_a_column_per_contender) {
   EXPECT_THAT(table, HasSubstr("w           100      1   10.0     25.0           2.50\n"));
 }
 
+TEST(Report, compares_freshet_with_what_is_written_by_hand_and_other_engines_with_freshet) {
+  Report report("engine", "rows", "batch");
+  report.add(row("floor", 10));
+  report.add(row("freshet", 20));
+  report.add(row("bare", 5));
+  report.add(row("other", 100));
+  report.add(row("freshet", 20, 7));
+  const std::string table = report.table("engine_bench");
+  EXPECT_THAT(table, HasSubstr("freshet  bare  other  freshet/floor  freshet/bare  other/freshet\n"));
+  EXPECT_THAT(table, HasSubstr("20.0  5.00    100           2.00          4.00           5.00\n"));
+  EXPECT_THAT(table, HasSubstr("20.0     -      -              -             -              -\n"));
+}
+
 TEST(Report, writes_json_with_the_fields_that_scripts_rely_on) {
   Report report("push", "subscribers", "batch");
   report.add(row("floor", 1.5));

@@ -5,13 +5,18 @@
 
 namespace freshet::bench {
 
-/// Calls of operator new so far. The bench replaces it by one that counts; the cost is one addition, for every
-/// contender.
+/// What operator new gave out and took back so far. The bench replaces it by one that counts, for every contender.
 ///
-/// Thread safety: none; the engine bench has one thread.
-std::uint64_t allocation_count();
+/// Units: bytes, as the allocator rounds them.
+struct Heap {
+  std::uint64_t allocations{};
+  std::int64_t live_bytes{};
+  /// The most that was live since restart_peak().
+  std::int64_t peak_bytes{};
+};
 
-/// Heap memory that is in use now, as the allocator knows it. Units: bytes.
-std::int64_t heap_bytes();
+/// Thread safety: none; the engine bench has one thread.
+Heap heap();
+void restart_peak();
 
 }  // namespace freshet::bench
