@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct ServiceOptions {
   /// Origins whose pages may use the service from a browser, as "https://example.org"; "*" is any. None by default:
   /// only pages that come from the service itself.
   std::vector<std::string> cors_origins = {};
+  /// Whether clients may look into the graph: GET /v1/graph and GET /v1/graph/why name all views and show the keys and
+  /// values of any row, whether there is a resource for it or not. Unset: only where the host is this machine alone, a
+  /// loopback address. Set it to false where a proxy on this machine lets others in.
+  std::optional<bool> show_graph = std::nullopt;
   /// How long a graceful stop waits for clients to take what they are owed.
   std::chrono::milliseconds stop_deadline{3'000};
 

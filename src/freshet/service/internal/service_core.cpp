@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "freshet/service/internal/graph_routes.hpp"
 #include "freshet/service/internal/info_routes.hpp"
 #include "freshet/service/internal/input_routes.hpp"
 #include "freshet/service/internal/snapshot_routes.hpp"
@@ -24,6 +25,7 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
   add_snapshot_routes(router, catalog, instances, graph);
   add_input_routes(router, catalog, graph);
   add_catalog_routes(router, catalog);
+  if (shows_graph(options)) add_graph_routes(router, graph);
   add_health_routes(router, [this] { return metrics_text(measure()); });
   router.on_response([this](const net::Request& request, net::Response& response) { answered(request, response); });
   router.on_handler_fault([this](const net::Request& request, std::string_view what) {
