@@ -13,6 +13,7 @@
 
 #include "freshet/graph/collection.hpp"
 #include "freshet/graph/detail/read_index.hpp"
+#include "freshet/graph/detail/read_tracker.hpp"
 
 namespace freshet::detail {
 
@@ -64,10 +65,20 @@ template <class... Args> class Arguments final : public ReadTracker {
   /// Calls `visit(row)` for each row that read something that changed; rows may come more than once.
   template <class Visit> void for_each_stale_reader(Visit visit) const { for_each_stale_reader(visit, Indices{}); }
 
+  /// Whether there is a collection among the arguments.
+  static constexpr bool kReads = (is_collection<Args> || ...);
+
   /// Calls `function(args...)` for one row, recording what it reads.
-  template <class Function> decltype(auto) call(Core& core, Slot row, Function&& function) {
-    const Recording recording(core, *this, row);
-    return std::apply(std::forward<Function>(function), values_);
+  template <class Function> decltype(auto) call(Slot row, Function&& function) {
+    if constexpr (kReads) {
+      const Recording recording(*this, row);
+      return std::apply(std::forward<Function>(function), values_);
+    } else if (current_tracker == this) {
+      return std::apply(std::forward<Function>(function), values_);
+    } else {
+      const TrackerScope scope(*this);
+      return std::apply(std::forward<Function>(function), values_);
+    }
   }
 
   /// Calls `visit(node, key)` for each key that was read for `row`, null for all of them.
@@ -101,22 +112,19 @@ template <class... Args> class Arguments final : public ReadTracker {
   /// While it lives, reads are recorded for one row; ended also when the mapper throws, so that the row heals.
   class Recording {
    public:
-    Recording(Core& core, Arguments& arguments, Slot row)
-        : core_(core), arguments_(arguments), row_(row), outer_(std::exchange(core.tracker, &arguments)) {
+    Recording(Arguments& arguments, Slot row) : arguments_(arguments), row_(row), scope_(arguments) {
       arguments_.each_index([](auto& index) { index.begin(); });
     }
     Recording(const Recording&) = delete;
     Recording& operator=(const Recording&) = delete;
     ~Recording() {
-      core_.tracker = outer_;
       arguments_.each_index([&](auto& index) { index.end(row_); });
     }
 
    private:
-    Core& core_;
     Arguments& arguments_;
     Slot row_;
-    ReadTracker* outer_;
+    TrackerScope scope_;
   };
 
   template <class T> static void prepare_reads(const T& value) {

@@ -21,7 +21,7 @@ namespace freshet::detail {
 
 /// Somebody who is told of a collection's changes. Owners: the Subscription, and the node while it calls.
 template <class Key, class Value> struct Subscriber {
-  std::shared_ptr<NodeBase> node;  // subscribing keeps the collection up to date
+  std::shared_ptr<CollectionNode<Key, Value>> node;  // subscribing keeps the collection up to date; null once ended
   std::function<void(const Changes<Key, Value>&)> callback;
 };
 
@@ -39,8 +39,10 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   const SlotBits& present() const { return *present_; }
 
   /// Each row that changed in the commit under way, once.
-  std::span<const RowDelta<Value>> deltas() const { return deltas_; }
-  bool has_changes() const final { return !deltas_.empty(); }
+  std::span<const RowDelta<Value>> deltas() const {
+    return mirrored_ == nullptr ? std::span<const RowDelta<Value>>(deltas_) : mirrored_->deltas();
+  }
+  bool has_changes() const final { return !deltas().empty(); }
 
   Values<Value> values(Slot key_slot) const {
     Values<Value> found;
@@ -59,18 +61,21 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
     return keys;
   }
 
-  bool has_subscribers() const final { return !subscribers_.empty(); }
-  std::size_t subscriber_count() const final {
-    return static_cast<std::size_t>(std::count_if(subscribers_.begin(), subscribers_.end(),
-                                                  [](const auto& subscriber) { return !subscriber.expired(); }));
-  }
+  std::size_t subscriber_count() const final { return subscribers_.size(); }
   const RowAccess* row_access() const final { return &kRowAccess<Key, Value>; }
-  void subscribe(const std::shared_ptr<Subscriber<Key, Value>>& subscriber) { subscribers_.push_back(subscriber); }
+  /// Begins to tell the subscriber, until what is returned goes.
+  static std::shared_ptr<void> subscribe(std::shared_ptr<Subscriber<Key, Value>> subscriber) {
+    CollectionNode& node = *subscriber->node;
+    node.subscribers_.push_back(subscriber);
+    node.set_subscribed(true);
+    const auto end = [subscriber](void*) { unsubscribe(*subscriber); };
+    return {subscriber.get(), end};
+  }
 
   /// The keys that the commit changed, each once, in key order; put in order when the first subscriber asks.
   std::span<const Slot> changed_keys() const {
     if (!news_sorted_) {
-      for (const auto& delta : deltas_) news_.push_back(space_->key_slot(delta.row));
+      for (const auto& delta : deltas()) news_.push_back(space_->key_slot(delta.row));
       sort_keys(news_);
       news_sorted_ = true;
     }
@@ -83,13 +88,14 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   }
   void deliver_news() final {
     const Changes<Key, Value> changes(core().version(), *this);
+    delivering_ = true;
     const std::size_t count = subscribers_.size();  // those who come during the calls begin with the next commit
     for (std::size_t i = 0; i < count; ++i) {
-      if (const auto subscriber = subscribers_[i].lock()) {
-        core().guard_callback([&] { subscriber->callback(changes); });
-      }
+      Subscriber<Key, Value>& subscriber = *subscribers_[i];
+      if (subscriber.node != nullptr) core().guard_callback([&] { subscriber.callback(changes); });
     }
-    std::erase_if(subscribers_, [](const auto& subscriber) { return subscriber.expired(); });
+    delivering_ = false;
+    if (std::exchange(some_ended_, false)) drop_ended_subscribers();
   }
 
  protected:
@@ -104,6 +110,14 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
     column_ = source.column_;
     value_shift_ = static_cast<std::uint8_t>(source.value_shift_ + shift);
   }
+
+  /// From now on this node's rows and changes are the source's. Requires: it shares its space and values, and has the
+  /// same rows; between commits.
+  void mirror(const CollectionNode& source) {
+    mirrored_ = &source;
+    present_ = source.present_;
+  }
+  bool mirrors() const { return mirrored_ != nullptr; }
 
   void sort_keys(std::vector<Slot>& keys) const {
     const auto& table = space_->keys();
@@ -123,7 +137,19 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
  private:
   template <class, class> friend class CollectionNode;
 
-  std::vector<std::weak_ptr<Subscriber<Key, Value>>> subscribers_;
+  static void unsubscribe(Subscriber<Key, Value>& subscriber) {
+    const auto node = std::exchange(subscriber.node, nullptr);
+    node->delivering_ ? void(node->some_ended_ = true) : node->drop_ended_subscribers();
+  }
+  void drop_ended_subscribers() {
+    std::erase_if(subscribers_, [](const auto& subscriber) { return subscriber->node == nullptr; });
+    this->set_subscribed(!subscribers_.empty());
+  }
+
+  const CollectionNode* mirrored_ = nullptr;
+  std::vector<std::shared_ptr<Subscriber<Key, Value>>> subscribers_;
+  bool delivering_ = false;
+  bool some_ended_ = false;         // during the calls; such stay in the list until all were called
   mutable std::vector<Slot> news_;  // see changed_keys()
   mutable bool news_sorted_ = false;
 };

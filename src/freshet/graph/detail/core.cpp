@@ -148,19 +148,26 @@ Result<Version> Core::run_commit(const std::function<Result<void>()>& apply) {
 }
 
 void Core::schedule_children(NodeBase& node) {
-  for (NodeBase* child : node.children_) {
-    if (child->scheduled_) continue;
-    child->scheduled_ = true;
-    if (child->height_ >= scheduled_.size()) scheduled_.resize(child->height_ + 1);
-    scheduled_[child->height_].push_back(child);
-    ++scheduled_count_;
-  }
+  for (NodeBase* child : node.children_) schedule(*child);
+}
+
+void Core::schedule(NodeBase& node) {
+  if (node.scheduled_) return;
+  node.scheduled_ = true;
+  if (node.height_ >= scheduled_.size()) scheduled_.resize(node.height_ + 1);
+  scheduled_[node.height_].push_back(&node);
+  ++scheduled_count_;
 }
 
 void Core::propagate() {
   const auto visit = [this](NodeBase& node) {
     timed(node, [&] { node.update(); });
-    if (node.has_changes() || node.has_failure_changes()) schedule_children(node);
+    const bool changes = node.has_changes();
+    const bool failures = node.has_failure_changes();
+    if (!changes && !failures) return;
+    if (changes && node.subscribed_) to_notify_.push_back(&node);
+    failures_changed_ = failures_changed_ || failures;
+    schedule_children(node);
   };
   const std::size_t inputs = touched_.size();
   for (std::size_t i = 0; i < inputs; ++i) visit(*touched_[i]);
@@ -189,29 +196,24 @@ void Core::abandon() {
     (*node)->roll_back();
     (*node)->counters_ = (*node)->settled_counters_;
   }
-  touched_.clear();
+  forget_commit();
   ++refused_;
   phase_ = Phase::idle;
-  drain_graveyard();
+  if (!graveyard_.empty()) drain_graveyard();
+}
+
+void Core::forget_commit() {
+  touched_.clear();
+  to_notify_.clear();
+  failures_changed_ = false;
 }
 
 void Core::notify() {
   // Two phases: everything that will be told is fixed before anybody is told, so no subscriber sees what another one
   // did.
-  bool failures = false;
-  bool subscribers = false;
-  for (NodeBase* node : touched_) {
-    failures = failures || node->has_failure_changes();
-    if (!node->has_subscribers() || !node->has_changes()) continue;
-    node->prepare_news();
-    subscribers = true;
-  }
-  const std::size_t count = touched_.size();
-  for (std::size_t i = 0; subscribers && i < count; ++i) {
-    if (!touched_[i]->has_subscribers() || !touched_[i]->has_changes()) continue;
-    touched_[i]->deliver_news();
-  }
-  if (failures) notify_watchers();
+  for (NodeBase* node : to_notify_) node->prepare_news();
+  for (NodeBase* node : to_notify_) node->deliver_news();
+  if (failures_changed_) notify_watchers();
 }
 
 void Core::notify_watchers() {
@@ -236,10 +238,25 @@ void Core::finish() {
   for (NodeBase* node : touched_) {
     timed(*node, [&] { node->settle(); });
     node->settled_counters_ = node->counters_;
+    if (node->hears_commits_) [[unlikely]]
+      committed_.push_back(node);
   }
-  touched_.clear();
+  forget_commit();
+  become_idle();
+}
+
+void Core::become_idle() {
+  for (std::size_t i = 0; i < committed_.size(); ++i) committed_[i]->committed();
+  committed_.clear();
   phase_ = Phase::idle;
   drain_graveyard();
+}
+
+Core::Shelter::Shelter(Core& core)
+    : core_(core), outermost_(std::exchange(core.phase_, Phase::notifying) == Phase::idle) {}
+
+Core::Shelter::~Shelter() {
+  if (outermost_) core_.become_idle();
 }
 
 void Core::measure_time(bool on) {

@@ -11,7 +11,7 @@
 #include "freshet/base/clock.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/graph/detail/node.hpp"
-#include "freshet/graph/detail/read_tracker.hpp"
+#include "freshet/graph/detail/outside.hpp"
 #include "freshet/graph/stats.hpp"
 
 namespace freshet::detail {
@@ -69,11 +69,29 @@ class Core {
 
   /// An input was written to in the commit under way.
   void touched(NodeBase& node) { touched_.push_back(&node); }
+  /// Has `node` visited in the commit under way, when all of its parents have been.
+  void schedule(NodeBase& node);
   /// A strict node met an error: the commit will be undone.
   void refuse(Refusal refusal);
 
-  /// What a reading mapper is recorded by; null outside of mappers.
-  ReadTracker* tracker = nullptr;
+  /// Calls node.committed() at the end of the commit under way, or of the Shelter.
+  void when_committed(NodeBase& node) { committed_.push_back(&node); }
+  /// While it lives, functions of the user may run that belong to no commit: they may declare and read, but not commit,
+  /// and nodes that are let go are deleted afterwards.
+  class Shelter {
+   public:
+    explicit Shelter(Core& core);
+    Shelter(const Shelter&) = delete;
+    Shelter& operator=(const Shelter&) = delete;
+    ~Shelter();
+
+   private:
+    Core& core_;
+    bool outermost_;
+  };
+  /// What happens to the graph other than by transactions.
+  Outside& outside() { return outside_; }
+  const Outside& outside() const { return outside_; }
 
   Version version() const { return version_; }
   bool committing() const { return phase_ != Phase::idle; }
@@ -93,6 +111,9 @@ class Core {
     const Stopwatch watch(node.time_ns_);
     work();
   }
+
+  /// The graph's time, once somebody goes by it: see time_node_of().
+  std::shared_ptr<NodeBase> time_node;
 
   /// While at least one instance scope is open, strict() is refused.
   int instance_scopes = 0;
@@ -141,13 +162,20 @@ class Core {
   void notify();
   void notify_watchers();
   void finish();
+  void forget_commit();
+  void become_idle();
 
   Version version_ = 0;
   Phase phase_ = Phase::idle;
   std::optional<Refusal> refusal_;
   std::vector<NodeBase*> touched_;                 // in the order of updating
+  std::vector<NodeBase*> to_notify_;               // those of them that changed and have subscribers
+  bool failures_changed_ = false;                  // of any of them
   std::vector<std::vector<NodeBase*>> scheduled_;  // by height
   std::uint32_t scheduled_count_ = 0;
+
+  std::vector<NodeBase*> committed_;               // those to be told that the commit is complete
+  Outside outside_{*this};
 
   std::uint32_t next_id_ = 1;
   std::unordered_map<std::uint32_t, NodeBase*> nodes_;

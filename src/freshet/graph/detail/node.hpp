@@ -48,14 +48,22 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   /// Restores the state before the commit.
   virtual void roll_back() = 0;
 
+  /// The commit is complete and told, for nodes that hear_commits(). May run functions of the user.
+  virtual void committed() {}
+
   /// Collects what subscribers are owed; nobody is called yet.
   virtual void prepare_news() {}
   virtual void deliver_news() {}
-  virtual bool has_subscribers() const { return false; }
+  bool has_subscribers() const { return subscribed_; }
   virtual std::size_t subscriber_count() const { return 0; }
+
+  /// Whether rows of a parent have yet to be let through here: see operators/gradually.hpp.
+  virtual bool filling() const { return false; }
 
   /// Whether the errors of some row changed in this commit.
   virtual bool has_failure_changes() const { return false; }
+  /// The node whose mapper the errors of this one are about: itself, unless it shares it with others (order_by).
+  virtual NodeBase& failing_node() { return *this; }
   /// Appends the keys whose errors changed in this commit, or all that have some now.
   virtual void collect_failures(std::vector<FailureNews>&, bool /*all_standing*/) const {}
 
@@ -92,9 +100,15 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   /// Spent in this node since time is measured.
   std::uint64_t time_ns() const { return time_ns_; }
   bool strict() const { return strict_; }
-  void make_strict() { strict_ = true; }
+  virtual void make_strict() { strict_ = true; }
 
  protected:
+  void set_subscribed(bool subscribed) { subscribed_ = subscribed; }
+  /// From now on committed() is called for each commit that visits this node.
+  void hear_commits() { hears_commits_ = true; }
+  /// What was counted since the last commit stays counted, also if the next is refused. Requires: between commits.
+  void keep_counters() { settled_counters_ = counters_; }
+
   NodeBase(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents);
 
   NodeCounters counters_;
@@ -115,6 +129,8 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   std::uint64_t time_ns_ = 0;
   bool scheduled_ = false;
   bool strict_ = false;
+  bool subscribed_ = false;
+  bool hears_commits_ = false;
 };
 
 /// The name of a view until it is given one: its source's and the verb. Long ones keep their end.

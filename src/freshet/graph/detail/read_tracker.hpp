@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <utility>
+
 namespace freshet::detail {
 
 class NodeBase;
@@ -18,6 +20,21 @@ class ReadTracker {
 
  protected:
   ~ReadTracker() = default;
+};
+
+/// What a reading mapper is recorded by; null outside of mappers. Per thread, since workers run mappers side by side.
+inline constinit thread_local ReadTracker* current_tracker = nullptr;
+
+/// Makes `tracker` the current one while it lives.
+class TrackerScope {
+ public:
+  explicit TrackerScope(ReadTracker& tracker) : outer_(std::exchange(current_tracker, &tracker)) {}
+  TrackerScope(const TrackerScope&) = delete;
+  TrackerScope& operator=(const TrackerScope&) = delete;
+  ~TrackerScope() { current_tracker = outer_; }
+
+ private:
+  ReadTracker* outer_;
 };
 
 }  // namespace freshet::detail

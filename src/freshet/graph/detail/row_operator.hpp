@@ -40,6 +40,7 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
       : owner_(owner), source_(source), call_(std::move(call)), arguments_(std::move(args)) {}
 
   const Source& source() const { return source_; }
+  const Call& function() const { return call_; }
   bool same(const Source& source, const Call& call, const std::tuple<Args...>& args) const {
     return &source == &source_ && call.same(call_) && arguments_.same(args);
   }
@@ -48,6 +49,7 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
   /// read something that changed; each once. `prefetch(row, step)` is called for rows that come later, twice each: with
   /// step 0 to bring near what the row's slot leads to, some rows later with step 1 for what that leads to.
   template <class Visit, class Prefetch> void for_each_stale(Visit visit, Prefetch prefetch) {
+    const TrackerScope scope(arguments_);
     const auto deltas = source_.deltas();
     for (std::size_t i = 0; i < deltas.size(); ++i) {
       if (i + 2 * kAhead < deltas.size()) prefetch(deltas[i + 2 * kAhead].row, 0);
@@ -60,6 +62,14 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
     for (const Slot row : stale_) visit(row, source_.value(row));
     for (const auto& delta : source_.deltas()) seen_.clear(delta.row);
   }
+
+  /// While it lives, calls find their tracker in place: for whole batches of them.
+  [[nodiscard]] TrackerScope batch() { return TrackerScope(arguments_); }
+  /// Whether a collection among the arguments changed in this commit.
+  bool arguments_changed() const { return arguments_.changed(); }
+  /// Calls `visit(unit)` for each unit that read something that changed; units may come more than once, and `visit` may
+  /// not call the function.
+  template <class Visit> void for_each_reader(Visit visit) const { arguments_.for_each_stale_reader(visit); }
 
   /// Calls `visit(key)` for each key to compute, each once.
   template <class Visit> void for_each_stale_key(Visit visit) {
@@ -85,20 +95,23 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
   template <class Value, class Use>
   bool call(NodeCounters& counters, Slot unit, const Key& key, const Value& value, Use use) {
     ++counters.calls;
-    std::string message;
     try {
-      arguments_.call(owner_.core(), unit, [&](const Args&... args) { use(unwrap(call_(key, value, args...))); });
+      arguments_.call(unit, [&](const Args&... args) { use(unwrap(call_(key, value, args...))); });
       failures_.clear(unit);
       return true;
     } catch (const std::exception& error) {
-      message = error.what();
+      fail(counters, unit, key, error.what());
     } catch (...) {
-      message = "the mapper threw something that is not a std::exception";
+      fail(counters, unit, key, "the mapper threw something that is not a std::exception");
     }
+    return false;
+  }
+
+  /// Keeps an error for the unit: what the function threw, or what its owner has against it.
+  [[gnu::noinline]] void fail(NodeCounters& counters, Slot unit, const Key& key, std::string message) {
     ++counters.failures;
     if (owner_.strict()) owner_.core().refuse({owner_.name(), key_text(key), message});
     failures_.set(unit, std::move(message));
-    return false;
   }
 
   /// The unit is gone, with its reads and errors.

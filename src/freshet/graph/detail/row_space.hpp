@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,8 +33,9 @@ template <class Key> class RowSpace {
   enum class Shape { unique, grouped };
 
   explicit RowSpace(Shape shape) : keys_(std::make_shared<KeyTable<Key>>()), grouped_(shape == Shape::grouped) {}
-  /// One row per key of another space, at the same slots; it only reads `keys`.
-  explicit RowSpace(std::shared_ptr<KeyTable<Key>> keys) : keys_(std::move(keys)), borrowed_(true) {}
+  /// The keys of another space, which it only reads: one row per key, at the same slots, or rows of its own under them.
+  explicit RowSpace(std::shared_ptr<KeyTable<Key>> keys, Shape shape = Shape::unique)
+      : keys_(std::move(keys)), grouped_(shape == Shape::grouped), borrowed_(true) {}
   RowSpace(const RowSpace&) = delete;
   RowSpace& operator=(const RowSpace&) = delete;
   virtual ~RowSpace() {
@@ -55,16 +57,17 @@ template <class Key> class RowSpace {
 
   /// Makes for_each_row() cheap from now on. Cost: O(rows log rows of a key) the first time.
   void keep_groups() const {
-    if (!groups_kept_) const_cast<RowSpace*>(this)->make_groups();
+    if (!groups_kept_ && !own_lists_) const_cast<RowSpace*>(this)->make_groups();
   }
   /// Calls `visit(row)` for each row of the key, in order. Makes the groups if they are not kept yet.
   template <class Visit> void for_each_row(Slot key_slot, Visit visit) const {
     if (!grouped_) return visit(key_slot);
+    if (own_lists_) return list_rows(key_slot, std::ref(visit));
     keep_groups();
     if (groups_.reserved(key_slot)) groups_[key_slot].for_each(visit, in_key_order());
   }
   /// Whether the rows of a key can be had without looking through all.
-  bool lists_rows() const { return !grouped_ || groups_kept_; }
+  bool lists_rows() const { return !grouped_ || groups_kept_ || own_lists_; }
   /// The same as for_each_row(), for those who only look: makes no groups, but looks through all rows instead.
   template <class Visit> void look_up_rows(Slot key_slot, Visit visit) const {
     if (lists_rows()) return for_each_row(key_slot, visit);
@@ -77,6 +80,9 @@ template <class Key> class RowSpace {
   }
   /// How many rows a key has. Requires: the space is grouped and the key has had a row.
   std::size_t row_count(Slot key_slot) const { return row_counts_[key_slot]; }
+
+  /// How many slots there are per row that can be: see RekeyedSpace.
+  virtual unsigned slot_factor() const { return 1; }
 
   /// Brings near what key_slot(row) reads.
   void prefetch(Slot row) const {
@@ -181,11 +187,18 @@ template <class Key> class RowSpace {
   /// The order of two rows of one key.
   virtual bool before_in_key(Slot, Slot) const { return false; }
 
+  /// For spaces that know the rows of a key by themselves, under borrowed keys.
+  struct OwnLists {};
+  RowSpace(std::shared_ptr<KeyTable<Key>> keys, OwnLists)
+      : keys_(std::move(keys)), grouped_(true), borrowed_(true), pooled_(false), own_lists_(true) {}
+  virtual void list_rows(Slot /*key_slot*/, const std::function<void(Slot)>& /*visit*/) const {}
+
   /// For spaces whose row slots are not from the pool: a new row at `row`, not linked yet.
   void add_at_slot(Slot row, const Key& key, std::size_t hash) {
     pooled_ = false;
     place(row, find_or_add_key(key, hash));
   }
+  void add_at_slot(Slot row, Slot key_slot) { place(row, key_slot); }
 
  private:
   auto in_key_order() const {
@@ -236,6 +249,7 @@ template <class Key> class RowSpace {
   bool borrowed_ = false;
   bool pooled_ = true;  // row slots come from rows_
   bool groups_kept_ = false;
+  bool own_lists_ = false;  // instead of groups_, always
 
   // The rest is for grouped spaces.
   SlotPool rows_;

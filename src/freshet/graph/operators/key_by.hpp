@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "freshet/graph/detail/row_operator.hpp"
+#include "freshet/graph/operators/flat_map.hpp"
 
 namespace freshet::detail {
 
@@ -22,6 +23,7 @@ template <class SourceKey, class Key> class RekeyedSpace final : public RowSpace
   explicit RekeyedSpace(std::shared_ptr<RowSpace<SourceKey>> source)
       : RowSpace<Key>(RowSpace<Key>::Shape::grouped), source_(std::move(source)) {}
 
+  unsigned slot_factor() const override { return source_->slot_factor() * 2; }
   static Slot source_row(Slot row) { return row >> 1; }
 
   /// Where the source row is now, or kNoSlot.
@@ -170,10 +172,41 @@ class KeyByNode final : public CollectionNode<Key, Value> {
   std::size_t row_count_ = 0;
 };
 
+/// The same as a flat_map, which numbers its rows anew.
+template <class Key, class Value, class Call> struct KeyedPairCall {
+  Call call;
+
+  template <class SourceKey, class... Args>
+  std::optional<std::pair<Key, Value>> operator()(const SourceKey& source_key, const Value& value,
+                                                  const Args&... args) {
+    return paired(call(source_key, value, args...), value);
+  }
+  bool same(const KeyedPairCall& other) const { return call.same(other.call); }
+  std::size_t hash() const { return call.hash(); }
+
+ private:
+  static std::optional<std::pair<Key, Value>> paired(Key key, const Value& value) {
+    return std::pair(std::move(key), value);
+  }
+  static std::optional<std::pair<Key, Value>> paired(std::optional<Key> key, const Value& value) {
+    if (!key) return std::nullopt;
+    return std::pair(std::move(*key), value);
+  }
+  template <class T> static std::optional<std::pair<Key, Value>> paired(Result<T> key, const Value& value) {
+    if (!key) throw Failure(std::move(key.error()));
+    return paired(std::move(*key), value);
+  }
+};
+
 template <class SourceKey, class Value, class Call, class... Args>
 auto make_key_by(const Collection<SourceKey, Value>& source, Call call, std::tuple<Args...> args) {
   using Key = MapResult<SourceKey, Value, Call, Args...>;
   using Node = KeyByNode<SourceKey, Value, Key, Call, Args...>;
+  // Each key_by over another one doubles the slots; two are cheaper than a copy, more are not.
+  constexpr unsigned kSlotFactorMax = 4;
+  if (source.node().space().slot_factor() * 2 > kSlotFactorMax) {
+    return make_flat_map(source, KeyedPairCall<Key, Value, Call>{std::move(call)}, std::move(args));
+  }
   Core& core = source.node().core();
   return Collection<Key, Value>(core.find_or_make<Node>(
       signature(source.node(), call, args), [&](const Node& node) { return node.same(source.node(), call, args); },
