@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "freshet/classic/verbs/event_time.hpp"
 #include "freshet/classic/verbs/key_by.hpp"
 #include "freshet/classic/verbs/rows.hpp"
 

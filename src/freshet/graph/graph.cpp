@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "freshet/base/assert.hpp"
+#include "freshet/graph/detail/time_node.hpp"
 
 namespace freshet {
 
@@ -91,6 +92,29 @@ std::size_t Graph::run_posted() {
     if (item->done) item->done(std::move(committed));
   }
   return items.size();
+}
+
+Result<Version> Graph::advance_to(Timestamp now) {
+  const std::optional<Timestamp> before = this->now();
+  if (before && now < *before) {
+    return fail(ErrorCode::invalid_argument, "the graph's time does not go back",
+                std::to_string((*before - now).count()) + " microseconds before the present");
+  }
+  if (now > detail::kEventTimeMax || now.time_since_epoch() < -detail::kEventTimeMax.time_since_epoch()) {
+    return fail(ErrorCode::out_of_range, "the time is out of bounds");
+  }
+  if (core_->committing()) return core_->commit([]() -> Result<void> { return {}; });  // refuses, and says why
+  const auto time = detail::time_node_of(*core_);
+  return core_->commit([&]() -> Result<void> {
+    time->move_to(now);
+    return {};
+  });
+}
+
+std::optional<Timestamp> Graph::now() const {
+  if (!core_->time_node) return std::nullopt;
+  const Timestamp now = detail::time_node_of(*core_)->now();
+  return now == Timestamp::min() ? std::nullopt : std::optional(now);
 }
 
 GraphStats Graph::stats() const {

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
+#include "freshet/base/clock.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/graph/collection.hpp"
 #include "freshet/graph/explain.hpp"
 #include "freshet/graph/input.hpp"
+#include "freshet/graph/operators/keep_for.hpp"
 #include "freshet/graph/operators/merge.hpp"
+#include "freshet/graph/operators/on_time.hpp"
+#include "freshet/graph/operators/session_window.hpp"
+#include "freshet/graph/operators/window.hpp"
 #include "freshet/graph/stats.hpp"
 #include "freshet/graph/transaction.hpp"
 #include "freshet/graph/why.hpp"
@@ -69,6 +76,15 @@ class Graph {
 
   /// Commits what was posted before the call; how many transactions that was.
   std::size_t run_posted();
+
+  /// Moves the graph's time, which keep_for() and OnTime::lag_max go by, in a commit of its own. Nothing expires without.
+  ///
+  /// Errors: invalid_argument for a time before the present one; a commit that is under way.
+  Result<Version> advance_to(Timestamp now);
+  /// The same to the clock's time; time stands still where somebody has set the clock back.
+  Result<Version> advance_to(const Clock& clock) { return advance_to(std::max(clock.now(), now().value_or(clock.now()))); }
+  /// The graph's time; none before the first advance_to().
+  std::optional<Timestamp> now() const;
 
   /// The number of the last commit; 0 before the first.
   Version version() const { return core_->version(); }

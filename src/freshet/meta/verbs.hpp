@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "freshet/meta/verbs/event_time.hpp"
 #include "freshet/meta/verbs/key_by.hpp"
 #include "freshet/meta/verbs/rows.hpp"
 
