@@ -47,7 +47,14 @@ struct Graph::PostQueue {
 };
 
 Graph::Graph(GraphOptions options)
-    : options_(options), core_(std::make_unique<detail::Core>()), posted_(std::make_unique<PostQueue>()) {}
+    : options_(options), core_(std::make_unique<detail::Core>()), posted_(std::make_unique<PostQueue>()) {
+#ifdef NDEBUG
+  constexpr bool kCheckedBuild = false;
+#else
+  constexpr bool kCheckedBuild = true;
+#endif
+  core_->check_invariants(options.check_invariants.value_or(kCheckedBuild));
+}
 
 Graph::~Graph() {
   for (const auto& item : posted_->take()) {

@@ -29,6 +29,9 @@ namespace freshet {
 struct GraphOptions {
   /// Posted transactions that may wait; post() refuses further ones.
   std::size_t posted_max = 65536;
+  /// Whether nodes check their state after each commit that touches them, and the program ends if one is wrong. Unset:
+  /// in builds of the library without NDEBUG. Cost: O(rows) for small nodes; large ones are only checked now and then.
+  std::optional<bool> check_invariants = std::nullopt;
 };
 
 /// Keeps collections up to date: owns the nodes, applies transactions as atomic commits, tells the subscribers.

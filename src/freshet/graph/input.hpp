@@ -102,6 +102,14 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
     written_space_.roll_back();
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = StoredNode<Key, Value>::invariant()) return wrong;
+    if (auto wrong = written_space_.invariant()) return wrong;
+    const std::size_t rows = written_space_.grouped() ? written_space_.linked().count() : written_space_.keys().size();
+    if (rows != this->own_.size()) return "has rows without a value";
+    if (touched_.count() != 0 || rewritten_) return "takes rows for written that are not";
+    return std::nullopt;
+  }
   std::size_t bytes() const override {
     return StoredNode<Key, Value>::bytes() + written_space_.bytes() + touched_.bytes() +
            rows_.capacity() * sizeof(Slot);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,6 +84,17 @@ template <class... Args> class Arguments final : public ReadTracker {
 
   /// Calls `visit(node, key)` for each key that was read for `row`, null for all of them.
   template <class Visit> void for_each_read(Slot row, Visit visit) const { for_each_read(row, visit, Indices{}); }
+  /// What is wrong with the reads between commits. `has(row)`: whether there is such a row.
+  template <class Has> std::optional<std::string> invariant(Has has) const {
+    std::optional<std::string> wrong;
+    const auto check = [&](const auto& index) {
+      if constexpr (!std::is_same_v<std::decay_t<decltype(index)>, NotTracked>) {
+        if (!wrong) wrong = index.invariant(has);
+      }
+    };
+    std::apply([&](const auto&... index) { (check(index), ...); }, indexes_);
+    return wrong;
+  }
   std::size_t bytes() const {
     std::size_t sum = 0;
     std::apply([&](const auto&... index) { ((sum += bytes_of(index)), ...); }, indexes_);

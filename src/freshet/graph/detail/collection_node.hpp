@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -160,6 +161,18 @@ template <class Key, class Value> class StoredNode : public CollectionNode<Key, 
  public:
   std::size_t row_count() const override { return own_.size(); }
   std::size_t bytes() const override { return this->buffer_bytes() + own_.bytes() + replaced_.bytes(); }
+  /// Derived nodes ask this first.
+  std::optional<std::string> invariant() const override {
+    if (!this->deltas_.empty() || !replaced_.empty()) return "holds on to changes of a commit that is over";
+    std::optional<std::string> wrong;
+    std::size_t count = 0;
+    own_.present().for_each(this->space_->end(), [&](Slot row) {
+      ++count;
+      if (!this->space_->has_row(row)) wrong = "has a value for row " + std::to_string(row) + ", which is not there";
+    });
+    if (!wrong && (count != own_.size() || count != own_.present().count())) wrong = "miscounts its rows";
+    return wrong;
+  }
 
  protected:
   StoredNode(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents,

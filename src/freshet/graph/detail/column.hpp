@@ -65,6 +65,7 @@ template <class Value> class StableList {
     for (Slot i = 0; i < size_; ++i) std::destroy_at(&cells_[i]);
     size_ = 0;
   }
+  bool empty() const { return size_ == 0; }
   std::size_t bytes() const { return cells_.bytes(); }
 
  private:

@@ -196,6 +196,8 @@ void Core::abandon() {
     (*node)->roll_back();
     (*node)->counters_ = (*node)->settled_counters_;
   }
+  if (checks_invariants_) [[unlikely]]
+    check_touched();
   forget_commit();
   ++refused_;
   phase_ = Phase::idle;
@@ -241,6 +243,8 @@ void Core::finish() {
     if (node->hears_commits_) [[unlikely]]
       committed_.push_back(node);
   }
+  if (checks_invariants_) [[unlikely]]
+    check_touched();
   forget_commit();
   become_idle();
 }

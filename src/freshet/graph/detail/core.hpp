@@ -99,6 +99,9 @@ class Core {
   GraphStats stats() const;
   std::vector<const NodeBase*> nodes() const;
 
+  /// Whether nodes are asked for their invariant after each commit that touches them.
+  void check_invariants(bool on) { checks_invariants_ = on; }
+
   /// Starts, or ends, to measure the time spent in each node and in commits; starting begins with zero.
   void measure_time(bool on);
   bool measures_time() const { return measures_time_; }
@@ -163,6 +166,7 @@ class Core {
   void notify_watchers();
   void finish();
   void forget_commit();
+  void check_touched() const;
   void become_idle();
 
   Version version_ = 0;
@@ -186,6 +190,7 @@ class Core {
   std::uint64_t commits_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t callback_failures_ = 0;
+  bool checks_invariants_ = false;
   bool measures_time_ = false;
   std::uint64_t measured_commits_ = 0;
   std::uint64_t commit_time_ns_ = 0;

@@ -42,6 +42,18 @@ void ErrorsNode::roll_back() {
   space_->roll_back();
 }
 
+std::optional<std::string> ErrorsNode::invariant() const {
+  if (auto wrong = StoredNode::invariant()) return wrong;
+  if (auto wrong = space_->invariant()) return wrong;
+  std::vector<FailureNews> standing;
+  failing().collect_failures(standing, /*all_standing=*/true);
+  for (const FailureNews& row : standing) {
+    if (space_->keys().find(row.key) == kNoSlot) return "has no row for key " + row.key + ", which fails";
+  }
+  if (standing.size() < row_count()) return "has rows for keys that do not fail";
+  return std::nullopt;
+}
+
 void ErrorsNode::origins(Slot row, const VisitOrigin& visit) const {
   if (failing().parents().empty()) return;
   const NodeBase& source = *failing().parents().front();

@@ -21,6 +21,7 @@ class ErrorsNode final : public StoredNode<std::string, RowError> {
   void update() override;
   void settle() override;
   void roll_back() override;
+  std::optional<std::string> invariant() const override;
   std::size_t bytes() const override { return StoredNode::bytes() + space_->bytes(); }
 
   /// The rows that the failing view would be computed from: all of the key, whichever of them fails.

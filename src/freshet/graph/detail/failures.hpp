@@ -27,6 +27,14 @@ class Failures {
     standing_.erase(at);
   }
 
+  /// What is wrong in here between commits. `has(row)`: whether there is such a row to fail.
+  template <class Has> std::optional<std::string> invariant(Has has) const {
+    if (!changes_.empty()) return "holds on to errors of a commit that is over";
+    for (const auto& [row, message] : standing_) {
+      if (!has(row)) return "keeps an error of row " + std::to_string(row) + ", which is gone";
+    }
+    return std::nullopt;
+  }
   std::size_t bytes() const {
     std::size_t sum = standing_.bucket_count() * sizeof(void*);
     for (const auto& [row, message] : standing_) sum += sizeof(row) + sizeof(void*) + sizeof(message) + message.capacity();

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "freshet/graph/detail/segments.hpp"
@@ -22,6 +24,8 @@ class SlotPool {
   }
   void give_back(Slot slot) { free_.push_back(slot); }
   std::size_t bytes() const { return free_.capacity() * sizeof(Slot); }
+  /// How many slots are handed out.
+  std::size_t used() const { return end_ - free_.size(); }
   /// One past the highest slot ever handed out.
   Slot end() const { return end_; }
 
@@ -86,6 +90,19 @@ template <class Key> class KeyTable {
   }
   /// Whether the slot's key is in the index (not removed).
   bool contains(Slot slot) const { return live_.test(slot) && find(key(slot)) == slot; }
+
+  /// What is wrong in here between commits; nothing if all is well. Cost: O(keys).
+  std::optional<std::string> invariant() const {
+    std::optional<std::string> wrong = index_.invariant();
+    std::size_t live = 0;
+    live_.for_each(slots_.end(), [&](Slot slot) {
+      ++live;
+      if (find(key(slot)) != slot) wrong = "does not find the key of slot " + std::to_string(slot);
+    });
+    if (!wrong && live != size()) wrong = "has " + std::to_string(live) + " keys, but finds " + std::to_string(size());
+    if (!wrong && live != slots_.used()) wrong = "lost a slot of its keys";
+    return wrong;
+  }
 
   bool before(Slot a, Slot b) const { return compare(key(a), key(b)) < 0; }
 

@@ -127,6 +127,7 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   std::size_t signature_ = 0;        // hash under which equal nodes find this one
   NodeCounters settled_counters_;    // as of the last commit: a refused one leaves no trace
   std::uint64_t time_ns_ = 0;
+  mutable std::size_t unchecked_rows_ = 0;  // that may be looked at, before invariant() is asked again
   bool scheduled_ = false;
   bool strict_ = false;
   bool subscribed_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -60,6 +62,25 @@ template <class Key> class ReadIndex {
     }
   }
 
+  /// What is wrong in here between commits. `has(row)`: whether there is such a row to read. Cost: O(reads), and the
+  /// square of those of one row.
+  template <class Has> std::optional<std::string> invariant(Has has) const {
+    if (!undo_.empty() || !unread_.empty()) return "holds on to reads of a commit that is over";
+    std::optional<std::string> wrong = keys_.invariant();
+    std::size_t edges = 0;
+    for (Slot entry = 0; !wrong && entry <= keys_.end(); ++entry) {
+      if (!readers_.reserved(entry)) continue;
+      const bool is_key = entry != kWhole && keys_.contains(entry - 1);
+      if (entry != kWhole && is_key != (readers_[entry] != 0)) wrong = "remembers a key that nobody reads";
+      for (Number edge = readers_[entry], last = 0; edge != 0 && !wrong; last = edge, edge = edges_[edge - 1].next) {
+        ++edges;
+        wrong = edge_invariant(edge, last, entry, has);
+      }
+    }
+    if (!wrong && edges != edge_slots_.used()) wrong = "lost a read";
+    return wrong;
+  }
+
   std::size_t bytes() const {
     return keys_.bytes() + readers_.bytes() + rows_.bytes() + edges_.bytes() + edge_slots_.bytes();
   }
@@ -95,6 +116,18 @@ template <class Key> class ReadIndex {
 
   void note(Slot entry) {
     if (reading_.empty() || reading_.back() != entry) reading_.push_back(entry);
+  }
+
+  template <class Has>
+  std::optional<std::string> edge_invariant(Number number, Number last, Slot entry, Has& has) const {
+    const Edge& edge = edges_[number - 1];
+    const std::string row = "row " + std::to_string(edge.row);
+    if (edge.previous != last || edge.entry != entry) return "has the readers of a key in disorder, at " + row;
+    if (!has(edge.row)) return "remembers what " + row + " read, which is gone";
+    for (Number mine = rows_[edge.row]; mine != 0; mine = edges_[mine - 1].next_of_row) {
+      if (mine == number) return std::nullopt;
+    }
+    return "would not forget a read of " + row;
   }
 
   bool same_as_before(Slot row) const {

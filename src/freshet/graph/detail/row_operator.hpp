@@ -136,6 +136,17 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
 
   const Failures& failures() const { return failures_; }
 
+  /// What is wrong with the errors and reads between commits. `has(unit)`: whether there is such a unit.
+  template <class Has> std::optional<std::string> invariant(Has has) const {
+    if (seen_.count() != 0) return "has rows left to compute";
+    if (auto wrong = failures_.invariant(has)) return wrong;
+    return arguments_.invariant(has);
+  }
+  /// The same where units are the rows of the source.
+  std::optional<std::string> row_invariant() const {
+    return invariant([this](Slot row) { return source_.present().test(row); });
+  }
+
   /// See NodeBase::reads.
   void reads(Slot unit, const NodeBase::VisitRead& visit) const { arguments_.for_each_read(unit, visit); }
   std::size_t bytes() const {

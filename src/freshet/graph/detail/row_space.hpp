@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -175,6 +177,19 @@ template <class Key> class RowSpace {
     if (keep) make_groups();
   }
 
+  /// Whether there is a row at the slot.
+  bool has_row(Slot row) const { return grouped_ ? linked_.test(row) : keys_->contains(row); }
+  /// What is wrong in here between commits; nothing if all is well. For the owner; cost: O(rows and keys).
+  std::optional<std::string> invariant() const {
+    if (!added_.empty() || !removed_.empty() || !new_keys_.empty() || !removed_keys_.empty() || !emptied_keys_.empty()) {
+      return "holds on to rows of a commit that is over";
+    }
+    if (!borrowed_) {
+      if (auto wrong = keys_->invariant()) return wrong;
+    }
+    return grouped_ ? groups_invariant() : std::nullopt;
+  }
+
   /// Without keys that are borrowed: they count where they are made.
   virtual std::size_t bytes() const {
     // The lists themselves are on the heap, a slot for each row and room to grow; to ask each would cost O(keys).
@@ -228,6 +243,38 @@ template <class Key> class RowSpace {
   void reserve_group(Slot key_slot) {
     groups_.reserve(key_slot);
     if (key_slot >= groups_end_) groups_end_ = key_slot + 1;
+  }
+  std::optional<std::string> groups_invariant() const {
+    std::optional<std::string> wrong;
+    std::vector<std::uint32_t> counts(keys_->end());
+    std::size_t rows = 0;
+    linked_.for_each(rows_end_, [&](Slot row) {
+      ++rows;
+      const Slot key = key_of_[row];
+      if (key >= counts.size() || (!borrowed_ && !keys_->contains(key))) {
+        wrong = "has row " + std::to_string(row) + " under a key that is gone";
+      } else {
+        ++counts[key];
+      }
+    });
+    if (!wrong && rows != linked_.count()) wrong = "has rows beyond its end";
+    if (!wrong && pooled_ && rows != rows_.used()) wrong = "lost a slot of its rows";
+    for (Slot key = 0; !wrong && key < counts.size(); ++key) wrong = group_invariant(key, counts[key]);
+    return wrong;
+  }
+  std::optional<std::string> group_invariant(Slot key, std::uint32_t rows) const {
+    const std::string slot = std::to_string(key);
+    if ((row_counts_.reserved(key) ? row_counts_[key] : 0) != rows) return "miscounts the rows of key slot " + slot;
+    if (!borrowed_ && keys_->contains(key) != (rows != 0)) return "has key slot " + slot + " without a row";
+    if (!groups_kept_) return std::nullopt;
+    if ((groups_.reserved(key) ? groups_[key].size() : 0) != rows) return "lists other rows of key slot " + slot;
+    if (rows == 0) return std::nullopt;
+    bool all_linked = true;
+    groups_[key].for_each_unordered(
+        [&](Slot row) { all_linked = all_linked && linked_.test(row) && key_of_[row] == key; });
+    if (!all_linked) return "lists a row of key slot " + slot + " that is not there";
+    if (!groups_[key].in_order(in_key_order())) return "has the rows of key slot " + slot + " out of order";
+    return std::nullopt;
   }
   void make_groups() {
     groups_kept_ = true;

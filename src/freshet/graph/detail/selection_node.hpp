@@ -20,6 +20,7 @@ template <class Key, class Value> class SelectionNode : public CollectionNode<Ke
   std::size_t bytes() const override { return this->buffer_bytes() + kept_.bytes(); }
 
   std::optional<std::string> invariant() const override {
+    if (!this->deltas_.empty()) return "holds on to changes of a commit that is over";
     std::optional<std::string> wrong;
     std::size_t count = 0;
     kept_.for_each(this->space_->end(), [&](Slot row) {

@@ -64,6 +64,24 @@ class GroupRows {
     put_in_order(before);
     for (const Slot row : small_) visit(row);
   }
+  /// The same in any order, without putting them in order.
+  template <class Visit> void for_each_unordered(Visit visit) const {
+    if (large_) return large_->for_each(visit);
+    for (const Slot row : small_) visit(row);
+  }
+  /// Whether those that count as ordered are.
+  template <class Before> bool in_order(Before before) const {
+    const auto end = small_.begin() + static_cast<std::ptrdiff_t>(sorted_);
+    bool ordered = sorted_ <= small_.size() && std::is_sorted(small_.begin(), end, before);
+    if (large_) {
+      Slot last = kNoSlot;
+      large_->for_each([&](Slot row) {
+        ordered = ordered && (last == kNoSlot || before(last, row));
+        last = row;
+      });
+    }
+    return ordered;
+  }
   Slot any() const { return large_ ? large_->front() : small_.front(); }
 
  private:
@@ -135,6 +153,15 @@ class RowGroup {
     if (cell_.empty()) return;
     if (cell_.is_one()) return visit(cell_.one());
     cell_.many().for_each(visit, before);
+  }
+
+  template <class Visit> void for_each_unordered(Visit visit) const {
+    if (cell_.empty()) return;
+    if (cell_.is_one()) return visit(cell_.one());
+    cell_.many().for_each_unordered(visit);
+  }
+  template <class Before> bool in_order(Before before) const {
+    return cell_.empty() || cell_.is_one() || cell_.many().in_order(before);
   }
 
  private:

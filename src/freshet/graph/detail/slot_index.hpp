@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "freshet/graph/detail/segments.hpp"
@@ -42,6 +44,21 @@ class SlotIndex {
       if (entries_[at].tag == wanted && is_it(entries_[at].slot())) return entries_[at].slot();
     }
     return kNoSlot;
+  }
+
+  /// What is wrong in here, in a sentence; nothing if all is well. Cost: O(capacity).
+  std::optional<std::string> invariant() const {
+    std::size_t used = 0;
+    for (std::uint32_t at = 0; at < capacity(); ++at) {
+      if (!entries_[at].used()) continue;
+      ++used;
+      for (std::uint32_t probe = entries_[at].tag & mask_; probe != at; probe = (probe + 1) & mask_) {
+        if (!entries_[probe].used()) return "has slot " + std::to_string(entries_[at].slot()) + " where no probe comes";
+      }
+    }
+    if (used != size_) return "has an index of " + std::to_string(used) + " slots that counts " + std::to_string(size_);
+    if (size_ * 4 > capacity() * 3) return "has an index that is too full";
+    return std::nullopt;
   }
 
   /// Requires: the slot is not in the index.

@@ -49,6 +49,10 @@ template <class Key, class Value, class Call, class... Args> class FilterNode fi
     function_.roll_back();
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = SelectionNode<Key, Value>::invariant()) return wrong;
+    return function_.row_invariant();
+  }
   std::size_t bytes() const override { return SelectionNode<Key, Value>::bytes() + function_.bytes(); }
   void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
   bool has_failure_changes() const override { return function_.failures().has_changes(); }

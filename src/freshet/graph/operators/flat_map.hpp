@@ -108,6 +108,18 @@ class FlatMapNode final : public StoredNode<Key, Out> {
     function_.collect_row_failures(news, all_standing);
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = StoredNode<Key, Out>::invariant()) return wrong;
+    if (auto wrong = emitted_space_.invariant()) return wrong;
+    if (!undo_.empty()) return "holds on to lists of a commit that is over";
+    std::optional<std::string> wrong = function_.row_invariant();
+    std::size_t rows = 0;
+    for (Slot source_row = 0; source_row < emitted_end_ && !wrong; ++source_row) {
+      if (emitted_.reserved(source_row)) wrong = emitted_invariant(source_row, rows);
+    }
+    if (!wrong && rows != this->own_.size()) wrong = "has rows that no row of the source gave";
+    return wrong;
+  }
   std::size_t bytes() const override {
     // Lists of several rows are on the heap; how many there are is told from the rows beyond one for each of the source.
     constexpr std::size_t kListBytes = sizeof(std::vector<Slot>) / 2 + 2 * sizeof(Slot);
@@ -130,6 +142,19 @@ class FlatMapNode final : public StoredNode<Key, Out> {
     Slot source_row;
     std::vector<Slot> rows;
   };
+
+  std::optional<std::string> emitted_invariant(Slot source_row, std::size_t& rows) const {
+    const SlotList& list = emitted_[source_row];
+    const std::string name = "source row " + std::to_string(source_row);
+    if (!list.empty() && !function_.source().present().test(source_row)) return "has rows of " + name + ", which is gone";
+    for (std::size_t i = 0; i < list.size(); ++i, ++rows) {
+      if (!this->own_.has(list[i])) return "has lost a row that " + name + " gave";
+      if (emitted_space_.source_row(list[i]) != source_row || emitted_space_.place(list[i]) != i) {
+        return "takes a row that " + name + " gave for another's";
+      }
+    }
+    return std::nullopt;
+  }
 
   void compute(Slot source_row, const In& value) {
     pairs_.clear();

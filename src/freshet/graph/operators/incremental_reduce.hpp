@@ -71,6 +71,20 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
     all_standing ? failures_.for_each_standing(collect) : failures_.for_each_changed(collect);
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = StoredNode<Key, Out>::invariant()) return wrong;
+    if (applied_ != 0 || dirty_.count() != 0 || !dirty_keys_.empty()) return "has keys left to publish";
+    std::vector<std::int64_t> counts(source_.space().keys().end());
+    source_.present().for_each(source_.space().end(), [&](Slot row) { ++counts[source_.space().key_slot(row)]; });
+    for (Slot key = 0; key < counts.size(); ++key) {
+      const bool has_state = cells_.has(key);
+      if ((has_state ? cells_.at(key).rows : 0) != counts[key] || has_state != (counts[key] != 0)) {
+        return "has added up other rows of key slot " + std::to_string(key) + " than the source has";
+      }
+      if (this->own_.has(key) && !has_state) return "has a row for key slot " + std::to_string(key) + " without a state";
+    }
+    return failures_.invariant([&](Slot key) { return cells_.has(key) && !this->own_.has(key); });
+  }
   std::size_t bytes() const override {
     return StoredNode<Key, Out>::bytes() + this->space_->bytes() + cells_.bytes() + failures_.bytes() + dirty_.bytes() +
            dirty_keys_.capacity() * sizeof(Slot);

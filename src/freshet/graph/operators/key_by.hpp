@@ -120,8 +120,10 @@ class KeyByNode final : public CollectionNode<Key, Value> {
     visit(function_.source(), Space::source_row(row));
   }
   std::optional<std::string> invariant() const override {
+    if (!this->deltas_.empty()) return "holds on to changes of a commit that is over";
+    if (auto broken = rekeyed_space_.invariant()) return broken;
     std::size_t count = 0;
-    std::optional<std::string> wrong;
+    std::optional<std::string> wrong = function_.row_invariant();
     rekeyed_space_.linked().for_each(rekeyed_space_.end(), [&](Slot row) {
       ++count;
       if (this->value(row) == nullptr || !function_.source().present().test(Space::source_row(row))) {

@@ -26,6 +26,16 @@ class MapNode final : public FunctionNode<Key, In, In, Out, Call, Args...> {
         });
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = Base::invariant()) return wrong;
+    std::optional<std::string> wrong = this->function_.row_invariant();
+    this->own_.present().for_each(this->space_->end(), [&](Slot row) {
+      if (!this->function_.source().present().test(row) || this->function_.failures().find(row) != nullptr) {
+        wrong = "has row " + std::to_string(row) + ", which the source has not, or which fails";
+      }
+    });
+    return wrong;
+  }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(this->function_.source(), row); }
   void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
     this->function_.collect_row_failures(news, all_standing);

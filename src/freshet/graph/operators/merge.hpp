@@ -84,6 +84,24 @@ template <class Key, class Value> class MergeNode final : public StoredNode<Key,
     merged_space_.roll_back();
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = StoredNode<Key, Value>::invariant()) return wrong;
+    if (auto wrong = merged_space_.invariant()) return wrong;
+    if (!undo_.empty()) return "holds on to rows of a commit that is over";
+    std::optional<std::string> wrong;
+    std::size_t rows = 0;
+    for (Slot i = 0; i < parts_.size(); ++i) {
+      const Part& part = *parts_[i];
+      part.source->present().for_each(part.source->space().end(), [&](Slot row) {
+        ++rows;
+        const Slot mine = part.rows.reserved(row) ? part.rows[row] : 0;
+        if (mine != 0 && merged_space_.source(mine - 1) == i && merged_space_.source_row(mine - 1) == row) return;
+        wrong = "has not row " + std::to_string(row) + " of source " + std::to_string(i);
+      });
+    }
+    if (!wrong && rows != this->own_.size()) wrong = "has rows that are in no source";
+    return wrong;
+  }
   std::size_t bytes() const override {
     std::size_t sum = StoredNode<Key, Value>::bytes() + merged_space_.bytes();
     for (const auto& part : parts_) sum += part->rows.bytes();

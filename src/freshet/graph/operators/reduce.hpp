@@ -29,6 +29,17 @@ class ReduceNode final : public FunctionNode<Key, In, std::span<const In>, Out, 
     this->function_.for_each_stale_key([this](Slot key) { reduce(key); });
   }
 
+  std::optional<std::string> invariant() const override {
+    if (auto wrong = Base::invariant()) return wrong;
+    const auto& source = this->function_.source();
+    SlotBits with_rows;
+    source.present().for_each(source.space().end(), [&](Slot row) { with_rows.set(source.space().key_slot(row)); });
+    std::optional<std::string> wrong = this->function_.invariant([&](Slot key) { return with_rows.test(key); });
+    this->own_.present().for_each(this->space_->end(), [&](Slot key) {
+      if (!with_rows.test(key)) wrong = "has a row for key slot " + std::to_string(key) + ", which the source has not";
+    });
+    return wrong;
+  }
   std::size_t bytes() const override {
     return Base::bytes() + this->space_->bytes() + values_.capacity() * sizeof(In);
   }
