@@ -113,7 +113,8 @@ class Graph {
                  const WhyOptions& options = {}) const {
     return detail::provenance_of(view.node(), &key, options);
   }
-  /// The same for a view by its name, or its id where the name is not its alone, and a key as JSON or as people read it.
+  /// The same for a view by its name, or its id where others have that name too, and a key as JSON or as people read
+  /// it.
   ///
   /// Errors: not_found, conflict (several views of that name), invalid_argument (no key of that view).
   Result<Provenance> why(std::string_view view, std::string_view key, const WhyOptions& options = {}) const {

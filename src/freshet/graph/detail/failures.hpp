@@ -37,7 +37,9 @@ class Failures {
   }
   std::size_t bytes() const {
     std::size_t sum = standing_.bucket_count() * sizeof(void*);
-    for (const auto& [row, message] : standing_) sum += sizeof(row) + sizeof(void*) + sizeof(message) + message.capacity();
+    for (const auto& [row, message] : standing_) {
+      sum += sizeof(row) + sizeof(void*) + sizeof(message) + message.capacity();
+    }
     return sum;
   }
 

@@ -181,7 +181,8 @@ template <class Key> class RowSpace {
   bool has_row(Slot row) const { return grouped_ ? linked_.test(row) : keys_->contains(row); }
   /// What is wrong in here between commits; nothing if all is well. For the owner; cost: O(rows and keys).
   std::optional<std::string> invariant() const {
-    if (!added_.empty() || !removed_.empty() || !new_keys_.empty() || !removed_keys_.empty() || !emptied_keys_.empty()) {
+    if (!added_.empty() || !removed_.empty() || !new_keys_.empty() || !removed_keys_.empty() ||
+        !emptied_keys_.empty()) {
       return "holds on to rows of a commit that is over";
     }
     if (!borrowed_) {

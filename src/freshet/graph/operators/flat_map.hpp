@@ -121,7 +121,7 @@ class FlatMapNode final : public StoredNode<Key, Out> {
     return wrong;
   }
   std::size_t bytes() const override {
-    // Lists of several rows are on the heap; how many there are is told from the rows beyond one for each of the source.
+    // Lists of several rows are on the heap; how many there are is told from the rows beyond one per source row.
     constexpr std::size_t kListBytes = sizeof(std::vector<Slot>) / 2 + 2 * sizeof(Slot);
     const std::size_t rows = this->row_count();
     const std::size_t source_rows = function_.source().row_count();
@@ -146,7 +146,9 @@ class FlatMapNode final : public StoredNode<Key, Out> {
   std::optional<std::string> emitted_invariant(Slot source_row, std::size_t& rows) const {
     const SlotList& list = emitted_[source_row];
     const std::string name = "source row " + std::to_string(source_row);
-    if (!list.empty() && !function_.source().present().test(source_row)) return "has rows of " + name + ", which is gone";
+    if (!list.empty() && !function_.source().present().test(source_row)) {
+      return "has rows of " + name + ", which is gone";
+    }
     for (std::size_t i = 0; i < list.size(); ++i, ++rows) {
       if (!this->own_.has(list[i])) return "has lost a row that " + name + " gave";
       if (emitted_space_.source_row(list[i]) != source_row || emitted_space_.place(list[i]) != i) {

@@ -81,7 +81,9 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
       if ((has_state ? cells_.at(key).rows : 0) != counts[key] || has_state != (counts[key] != 0)) {
         return "has added up other rows of key slot " + std::to_string(key) + " than the source has";
       }
-      if (this->own_.has(key) && !has_state) return "has a row for key slot " + std::to_string(key) + " without a state";
+      if (this->own_.has(key) && !has_state) {
+        return "has a row for key slot " + std::to_string(key) + " without a state";
+      }
     }
     return failures_.invariant([&](Slot key) { return cells_.has(key) && !this->own_.has(key); });
   }

@@ -40,9 +40,7 @@ class ReduceNode final : public FunctionNode<Key, In, std::span<const In>, Out, 
     });
     return wrong;
   }
-  std::size_t bytes() const override {
-    return Base::bytes() + this->space_->bytes() + values_.capacity() * sizeof(In);
-  }
+  std::size_t bytes() const override { return Base::bytes() + this->space_->bytes() + values_.capacity() * sizeof(In); }
   void origins(Slot key, const NodeBase::VisitOrigin& visit) const override {
     const auto& source = this->function_.source();
     source.space().look_up_rows(key, [&](Slot row) {
