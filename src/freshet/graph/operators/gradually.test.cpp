@@ -3,8 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -199,108 +197,6 @@ TEST_F(GraduallyTest, bounds_the_search_where_rows_are_few_among_the_slots) {
   EXPECT_EQ(arriving.size(), 1u);
   EXPECT_GT(steps, 10);
   EXPECT_LT(steps, 100);
-}
-
-/// A gated and a direct view of everything above random inputs, under random commits, steps and refusals.
-TEST(GraduallyRandom, equals_the_direct_views_when_complete_and_a_view_over_its_rows_before) {
-  for (unsigned seed = 1; seed <= 40; ++seed) {
-    std::mt19937 random(seed);
-    Graph graph;
-    const auto input = graph.input<int, std::int64_t>("input");
-    const auto other = graph.input<int, std::int64_t>("other");
-    const auto guard = testing::map(input, [](int, std::int64_t value) {
-      if (value < 0) throw std::domain_error("less than nothing");
-      return value;
-    });
-    guard.strict();
-    const bool many_from_the_start = random() % 2 == 0;
-    const auto change = [&](bool many) {
-      Transaction transaction;
-      for (unsigned i = 0; i < 1 + random() % 8; ++i) {
-        std::vector<std::int64_t> values;
-        const std::size_t count = random() % (many ? 4 : 2);
-        for (std::size_t n = 0; n < count; ++n) values.push_back(static_cast<std::int64_t>(random() % 20));
-        if (random() % 20 == 0) values.assign(1, -1);
-        transaction.set_all(input, static_cast<int>(random() % 60), std::move(values));
-        if (random() % 3 == 0) transaction.set(other, static_cast<int>(random() % 5), static_cast<std::int64_t>(i));
-      }
-      (void)graph.commit(transaction);
-    };
-    for (int i = 0; i < 30; ++i) change(many_from_the_start);
-    const auto arriving = input.gradually({.rows_per_step = 1 + random() % 7});
-    const auto even = testing::filter(arriving, [](int, std::int64_t value) { return value % 2 == 0; });
-    // One gate below another.
-    const auto twice = even.gradually({.rows_per_step = 1 + random() % 7});
-    const auto views = [&](const Rows& from, const Rows& through) {
-      const auto grouped =
-          testing::flat_map(from, [](int key, std::int64_t value) { return std::pair(key % 7, value * 100 + key); });
-      const auto text = testing::reduce(grouped, [](int, std::span<const std::int64_t> values) {
-        std::int64_t hash = 0;
-        for (const std::int64_t value : values) hash = hash * 31 + value;
-        return hash;
-      });
-      const auto read = testing::map(
-          from,
-          [](int, std::int64_t value, const Rows& table) { return value + static_cast<std::int64_t>(table.size()); },
-          static_cast<const Rows&>(other));
-      return std::vector<Rows>{from, grouped, text, testing::reduce(grouped, sum()), read, through};
-    };
-    const auto gated = views(arriving, twice);
-    const auto direct = views(input, testing::filter(input, [](int, std::int64_t value) { return value % 2 == 0; }));
-    std::vector<Contents> folded(gated.size());
-    std::vector<Subscription> subscriptions;
-    for (std::size_t i = 0; i < gated.size(); ++i) {
-      subscriptions.push_back(gated[i].subscribe([&, i](const auto& changes) {
-        changes.for_each_row([](int, const std::int64_t* before, const std::int64_t* after) {
-          EXPECT_FALSE(before != nullptr && after != nullptr && *before == *after) << "a change without a difference";
-        });
-        for (const auto changed : changes) {
-          const auto values = changed.values().to_vector();
-          values.empty() ? void(folded[i].erase(changed.key())) : void(folded[i][changed.key()] = values);
-        }
-      }));
-    }
-    bool more = true;
-    for (int step = 0; step < 500 && (more || step < 40); ++step) {
-      if (random() % 3 != 0) {
-        more = graph.run_backfill();
-      } else {
-        change(many_from_the_start || step > 5);
-      }
-      for (std::size_t i = 0; i < gated.size(); ++i) {
-        ASSERT_EQ(contents_of(gated[i]), folded[i]) << "seed " << seed << " view " << i;
-        ASSERT_FALSE(gated[i].node().invariant().has_value()) << *gated[i].node().invariant();
-      }
-      for (const auto& [key, values] : contents_of(arriving)) {
-        const auto whole = input.values(key);
-        std::size_t at = 0;
-        for (const std::int64_t value : values) {
-          while (at < whole.size() && whole[at] != value) ++at;
-          ASSERT_LT(at++, whole.size()) << "seed " << seed;
-        }
-      }
-      // The views are those of the rows that are through: recomputed by declaring them anew over a copy.
-      if (step % 10 == 0) {
-        Graph copy;
-        const auto through = copy.input<int, std::int64_t>("through");
-        Transaction transaction;
-        arriving.for_each([&](int key, const auto& values) { transaction.set_all(through, key, values.to_vector()); });
-        ASSERT_TRUE(copy.commit(transaction));
-        const auto recomputed = testing::flat_map(
-            through, [](int key, std::int64_t value) { return std::pair(key % 7, value * 100 + key); });
-        ASSERT_EQ(contents_of(gated[1]), contents_of(recomputed));
-      }
-    }
-    ASSERT_FALSE(more);
-    ASSERT_TRUE(twice.complete());
-    for (int step = 0; step < 10; ++step) {
-      for (std::size_t i = 0; i < gated.size(); ++i) {
-        ASSERT_EQ(contents_of(gated[i]), contents_of(direct[i])) << "seed " << seed << " view " << i;
-        ASSERT_EQ(contents_of(gated[i]), folded[i]);
-      }
-      change(true);
-    }
-  }
 }
 
 }  // namespace

@@ -2,117 +2,48 @@
 #include "freshet/graph/operators/map_async.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <map>
-#include <mutex>
-#include <random>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "freshet/graph/testing/async_world.hpp"
 #include "freshet/graph/testing/functions.hpp"
 
 namespace freshet {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Ask, testing::Asked, testing::AsyncWorld, testing::Contents, testing::contents_of, testing::error_of,
+    testing::map_async, testing::pending_of, testing::plain;
 using ::testing::HasSubstr;
-
-/// A call that a test answers when it likes.
-struct Asked {
-  int key;
-  std::int64_t value;
-  Reply<std::int64_t> reply;
-};
-
-/// Where the function under test leaves its calls; functions capture nothing, so it is found by a pointer.
-struct Outside {
-  std::deque<Asked> asked;
-  std::size_t asked_ever = 0;
-  bool throws = false;
-
-  static Outside*& current() {
-    static Outside* outside = nullptr;
-    return outside;
-  }
-};
-
-struct Ask {
-  using Answer = std::int64_t;
-  static constexpr bool kIsTask = false;
-
-  template <class... Args>
-  void operator()(int key, std::int64_t value, Reply<std::int64_t> reply, const Args&...) const {
-    ++Outside::current()->asked_ever;
-    if (Outside::current()->throws) throw std::runtime_error("no line");
-    Outside::current()->asked.push_back({key, value, std::move(reply)});
-  }
-  bool same(const Ask&) const { return true; }
-  std::size_t hash() const { return 1; }
-};
-
-AsyncOptions plain() { return {.concurrent_max = 1000, .timeout = 0s, .retries_max = 0}; }
-
-using Contents = std::map<int, std::vector<std::int64_t>>;
-
-template <class Key, class Value> std::map<Key, std::vector<Value>> contents_of(const Collection<Key, Value>& rows) {
-  std::map<Key, std::vector<Value>> contents;
-  rows.for_each([&](const Key& key, const auto& values) { contents[key] = values.to_vector(); });
-  return contents;
-}
-
-template <class View> RowError error_of(const View& view, const std::string& key) {
-  const auto errors = view.errors();
-  const RowError* error = errors.get(key);
-  return error == nullptr ? RowError() : *error;
-}
-template <class View> Pending pending_of(const View& view, int key) {
-  const auto pending = view.pending();
-  const Pending* row = pending.get(key);
-  return row == nullptr ? Pending() : *row;
-}
 
 class MapAsync : public ::testing::Test {
  protected:
   MapAsync() {
-    Outside::current() = &outside;
+    AsyncWorld::current() = &outside;
     graph.set_timers(timers);
   }
 
   void set(int key, std::int64_t value) { ASSERT_TRUE(graph.commit(Transaction().set(rows, key, value))); }
   void erase(int key) { ASSERT_TRUE(graph.commit(Transaction().erase(rows, key))); }
-  auto map(const AsyncOptions& options) {
-    return detail::make_map_async(static_cast<const Collection<int, std::int64_t>&>(rows), Ask(), options,
-                                  std::tuple<>());
-  }
-  /// Takes the oldest call.
-  Asked next() {
-    EXPECT_FALSE(outside.asked.empty());
-    Asked asked = std::move(outside.asked.front());
-    outside.asked.pop_front();
-    return asked;
-  }
+  auto map(const AsyncOptions& options) { return map_async(rows, Ask(), options); }
+  Asked next() { return outside.take(); }
   void answer_all() {
-    while (!outside.asked.empty()) {
-      Asked asked = next();
-      asked.reply(asked.value * 10);
-    }
+    outside.answer_all();
     graph.run_posted();
   }
   void fail_all() {
-    while (!outside.asked.empty()) next().reply.fail({.code = ErrorCode::unavailable, .primary = "no line"});
+    outside.fail_all();
     graph.run_posted();
   }
 
-  Outside outside;
+  AsyncWorld outside;
   SimulatedClock clock;
   SimulatedTimers timers{clock};
   Graph graph;
@@ -460,8 +391,7 @@ TEST_F(MapAsync, calls_for_each_of_several_values_of_a_key) {
 
 TEST_F(MapAsync, may_follow_another_one) {
   const auto first = map(plain());
-  const auto second =
-      detail::make_map_async(static_cast<const Collection<int, std::int64_t>&>(first), Ask(), plain(), std::tuple<>());
+  const auto second = map_async(first, Ask(), plain());
   set(1, 1);
   set(2, 2);
   answer_all();
@@ -482,7 +412,7 @@ struct AskWithPrice {
   using Answer = std::optional<std::int64_t>;
   static constexpr bool kIsTask = false;
   void operator()(int, std::int64_t value, Reply<Answer> reply, const Collection<int, std::int64_t>& prices) const {
-    ++Outside::current()->asked_ever;
+    ++AsyncWorld::current()->asked_ever;
     const std::int64_t* price = prices.get(static_cast<int>(value));
     reply(price == nullptr ? Answer() : Answer(*price));
   }
@@ -492,8 +422,7 @@ struct AskWithPrice {
 
 TEST_F(MapAsync, calls_again_for_rows_that_read_what_changed) {
   const Input<int, std::int64_t> prices = graph.input<int, std::int64_t>("prices");
-  const auto view = detail::make_map_async(static_cast<const Collection<int, std::int64_t>&>(rows), AskWithPrice(),
-                                           plain(), std::tuple(Collection<int, std::int64_t>(prices)));
+  const auto view = map_async(rows, AskWithPrice(), plain(), prices);
   set(1, 1);
   set(2, 2);
   graph.run_posted();
@@ -506,37 +435,13 @@ TEST_F(MapAsync, calls_again_for_rows_that_read_what_changed) {
   EXPECT_EQ(outside.asked_ever, 3u);
 }
 
-TEST(MapAsyncShutdown, takes_replies_that_come_when_the_graph_is_gone) {
-  Outside outside;
-  Outside::current() = &outside;
-  SimulatedClock clock;
-  auto timers = std::make_unique<SimulatedTimers>(clock);
-  std::optional<Collection<int, std::int64_t>> handle;
-  {
-    Graph graph;
-    graph.set_timers(*timers);
-    const auto rows = graph.input<int, std::int64_t>("rows");
-    const auto view = detail::make_map_async(static_cast<const Collection<int, std::int64_t>&>(rows), Ask(),
-                                             AsyncOptions(), std::tuple<>());
-    handle = view;
-    for (int key = 0; key < 3; ++key) graph.commit(Transaction().set(rows, key, key));
-    outside.asked[0].reply(1);  // posted, but never delivered
-  }
-  EXPECT_TRUE(outside.asked[1].reply.cancelled());
-  outside.asked[1].reply(1);
-  timers->advance(10s);
-  timers.reset();
-  handle.reset();
-  outside.asked[2].reply(1);
-}
-
 TEST_F(MapAsync, refuses_options_that_make_no_sense_and_delays_without_timers) {
   EXPECT_THROW(map({.concurrent_max = 0}), Failure);
   EXPECT_THROW(map({.retries_max = -1}), Failure);
   Graph bare;
   const Collection<int, std::int64_t> source = bare.input<int, std::int64_t>("rows");
-  EXPECT_THROW(detail::make_map_async(source, Ask(), AsyncOptions(), std::tuple<>()), Failure);
-  EXPECT_NO_THROW(detail::make_map_async(source, Ask(), plain(), std::tuple<>()));
+  EXPECT_THROW(map_async(source, Ask(), AsyncOptions()), Failure);
+  EXPECT_NO_THROW(map_async(source, Ask(), plain()));
 }
 
 TEST_F(MapAsync, touches_as_many_rows_for_a_change_of_a_large_collection_as_of_a_small_one) {
@@ -555,244 +460,6 @@ TEST_F(MapAsync, touches_as_many_rows_for_a_change_of_a_large_collection_as_of_a
   const auto small = work(100);
   EXPECT_EQ(work(10'000), small);
   EXPECT_EQ(small.second, 1u);
-}
-
-/// A world of threads that answer late and in any order.
-class Pool {
- public:
-  explicit Pool(int threads) {
-    for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back([this, i](const std::stop_token& stop) { run(stop, static_cast<unsigned>(i)); });
-    }
-  }
-  ~Pool() {
-    for (auto& thread : threads_) thread.request_stop();
-    wakeup_.notify_all();
-  }
-  void ask(std::int64_t value, Reply<std::int64_t> reply) {
-    {
-      const std::lock_guard lock(mutex_);
-      waiting_.emplace_back(value, std::move(reply));
-    }
-    wakeup_.notify_one();
-  }
-
-  static Pool*& current() {
-    static Pool* pool = nullptr;
-    return pool;
-  }
-
- private:
-  void run(const std::stop_token& stop, unsigned seed) {
-    std::mt19937 random(seed);
-    while (true) {
-      std::unique_lock lock(mutex_);
-      wakeup_.wait(lock, stop, [&] { return !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      const std::size_t at = random() % waiting_.size();
-      auto [value, reply] = std::move(waiting_[at]);
-      waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
-      lock.unlock();
-      if (random() % 4 == 0) std::this_thread::yield();
-      if (reply.cancelled()) continue;  // dropped
-      if (value % 7 == 0 && random() % 2 == 0) {
-        reply.fail({.code = ErrorCode::unavailable, .primary = "busy"});
-      } else {
-        reply(value * 10);
-      }
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable_any wakeup_;
-  std::deque<std::pair<std::int64_t, Reply<std::int64_t>>> waiting_;
-  std::vector<std::jthread> threads_;
-};
-
-struct AskPool {
-  using Answer = std::int64_t;
-  static constexpr bool kIsTask = false;
-  void operator()(int, std::int64_t value, Reply<std::int64_t> reply) const {
-    Pool::current()->ask(value, std::move(reply));
-  }
-  bool same(const AskPool&) const { return true; }
-  std::size_t hash() const { return 3; }
-};
-
-TEST(MapAsyncThreads, end_with_what_a_plain_map_gives_whoever_answers_when) {
-  Graph graph;
-  const auto rows = graph.input<int, std::int64_t>("rows");
-  std::atomic<bool> woken = false;
-  graph.set_wakeup([&] { woken = true; });
-  Pool pool(3);
-  Pool::current() = &pool;
-  const auto view = detail::make_map_async(
-      static_cast<const Collection<int, std::int64_t>&>(rows), AskPool(),
-      AsyncOptions{.concurrent_max = 8, .timeout = 0s, .retries_max = 1000, .retry_delay = 0s}, std::tuple<>());
-  const auto direct = testing::map(rows, [](int, std::int64_t value) { return value * 10; });
-  std::mt19937 random(1);
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  const auto settle = [&] {
-    if (woken.exchange(false)) graph.run_posted();
-  };
-  for (int commit = 0; commit < 400; ++commit) {
-    Transaction transaction;
-    for (unsigned i = 0; i < 1 + random() % 5; ++i) {
-      const int key = static_cast<int>(random() % 40);
-      if (random() % 4 == 0) {
-        transaction.erase(rows, key);
-      } else {
-        transaction.set(rows, key, static_cast<std::int64_t>(random() % 1000));
-      }
-    }
-    ASSERT_TRUE(graph.commit(transaction));
-    settle();
-    for (const auto& [key, values] : contents_of(view)) ASSERT_EQ(values, contents_of(direct)[key]);
-    ASSERT_EQ(view.size() + view.pending().size(), rows.size());
-  }
-  while (!view.pending().empty() && std::chrono::steady_clock::now() < deadline) settle();
-  EXPECT_EQ(contents_of(view), contents_of(direct));
-}
-
-TEST(MapAsyncThreads, may_answer_while_the_graph_goes) {
-  for (int round = 0; round < 20; ++round) {
-    Pool pool(2);
-    Pool::current() = &pool;
-    Graph graph;
-    auto woken = std::make_unique<std::atomic<int>>(0);
-    graph.set_wakeup([&] { ++*woken; });
-    const auto rows = graph.input<int, std::int64_t>("rows");
-    const auto view = detail::make_map_async(static_cast<const Collection<int, std::int64_t>&>(rows), AskPool(),
-                                             plain(), std::tuple<>());
-    Transaction transaction;
-    for (int key = 0; key < 100; ++key) transaction.set(rows, key, key);
-    graph.commit(transaction);
-  }
-}
-
-/// Random commits, answers, failures and refusals against a model: each key has the answer for its present value, an
-/// error, or waits.
-
-TEST_F(MapAsync, equals_its_model_under_random_commits_answers_failures_and_refusals) {
-  for (unsigned seed = 1; seed <= 30; ++seed) {
-    std::mt19937 random(seed);
-    Outside world;
-    Outside::current() = &world;
-    SimulatedClock own_clock;
-    SimulatedTimers own_timers(own_clock);
-    Graph g;
-    g.set_timers(own_timers);
-    const auto input = g.input<int, std::int64_t>("input");
-    const bool many = seed % 2 == 0;
-    const auto guard = testing::map(input, [](int, std::int64_t value) {
-      if (value < 0) throw std::domain_error("less than nothing");
-      return value;
-    });
-    guard.strict();
-    const AsyncOptions options{.concurrent_max = 1 + random() % 8,
-                               .timeout = seed % 3 == 0 ? 10ms : 0ms,
-                               .retries_max = static_cast<int>(random() % 3),
-                               .retry_delay = seed % 5 == 0 ? 0ms : 3ms,
-                               .keep_old = false};
-    const auto view = detail::make_map_async(static_cast<const Collection<int, std::int64_t>&>(input), Ask(), options,
-                                             std::tuple<>());
-    const auto pending = view.pending();
-    const auto errors = view.errors();
-    Contents folded;
-    const auto subscription = view.subscribe([&](const auto& changes) {
-      for (const auto change : changes) {
-        const auto values = change.values().to_vector();
-        EXPECT_NE(folded[change.key()], values) << "a change without a difference";
-        values.empty() ? void(folded.erase(change.key())) : void(folded[change.key()] = values);
-      }
-    });
-    Contents model;
-    for (int step = 0; step < 150; ++step) {
-      switch (random() % 5) {
-        case 0:
-        case 1: {
-          Transaction transaction;
-          Contents next_model = model;
-          for (unsigned i = 0; i < 1 + random() % 4; ++i) {
-            const int key = static_cast<int>(random() % 12);
-            std::vector<std::int64_t> values;
-            const std::size_t count = random() % (many ? 4 : 2);
-            for (std::size_t n = 0; n < count; ++n) values.push_back(static_cast<std::int64_t>(random() % 50));
-            if (random() % 12 == 0) values.assign(1, -1);
-            transaction.set_all(input, key, values);
-            values.empty() ? void(next_model.erase(key)) : void(next_model[key] = values);
-          }
-          if (g.commit(transaction)) model = next_model;
-          break;
-        }
-        case 2:
-        case 3: {
-          for (std::size_t n = world.asked.size(); n > 0 && random() % 3 != 0; --n) {
-            const std::size_t at = random() % world.asked.size();
-            Asked asked = std::move(world.asked[at]);
-            world.asked.erase(world.asked.begin() + static_cast<std::ptrdiff_t>(at));
-            if (random() % 4 == 0) {
-              asked.reply.fail({.code = ErrorCode::unavailable, .primary = "no line"});
-            } else {
-              asked.reply(asked.value * 10);
-            }
-          }
-          if (random() % 3 != 0) g.run_posted();
-          break;
-        }
-        default:
-          own_timers.advance(std::chrono::milliseconds(random() % 5));
-      }
-      // Each row is in exactly one of three places, and an answer is that of the row as it is.
-      std::size_t failing = 0;
-      errors.for_each(
-          [&](const std::string&, const auto& error) { failing += static_cast<std::size_t>(error.front().rows); });
-      ASSERT_EQ(view.size() + pending.size() + failing, input.size()) << "seed " << seed;
-      for (const auto& [key, values] : contents_of(view)) {
-        std::size_t at = 0;
-        for (const std::int64_t value : values) {
-          while (at < model[key].size() && model[key][at] * 10 != value) ++at;
-          ASSERT_LT(at, model[key].size()) << "seed " << seed << ": answers are in the order of their rows";
-          ++at;
-        }
-      }
-      ASSERT_EQ(folded, contents_of(view));
-      ASSERT_FALSE(view.node().invariant().has_value()) << *view.node().invariant();
-      ASSERT_FALSE(pending.node().invariant().has_value()) << *pending.node().invariant();
-    }
-    // In the end everything is answered.
-    for (int round = 0; round < 200 && !pending.empty(); ++round) {
-      while (!world.asked.empty()) {
-        Asked asked = std::move(world.asked.front());
-        world.asked.pop_front();
-        asked.reply(asked.value * 10);
-      }
-      g.run_posted();
-      own_timers.advance(20ms);
-    }
-    ASSERT_TRUE(pending.empty()) << "seed " << seed;
-    Transaction touch;
-    for (auto& [key, values] : model) {
-      for (auto& value : values) value += 100;
-      touch.set_all(input, key, values);
-    }
-    ASSERT_TRUE(g.commit(touch));
-    for (int round = 0; round < 200 && !pending.empty(); ++round) {
-      while (!world.asked.empty()) {
-        Asked asked = std::move(world.asked.front());
-        world.asked.pop_front();
-        asked.reply(asked.value * 10);
-      }
-      g.run_posted();
-    }
-    for (auto& [key, values] : model) {
-      for (auto& value : values) value *= 10;
-    }
-    ASSERT_EQ(contents_of(view), model) << "seed " << seed;
-    ASSERT_TRUE(errors.empty());
-    world.asked.clear();
-  }
-  Outside::current() = &outside;
 }
 
 }  // namespace

@@ -17,10 +17,12 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
       log(options.log_level),
       cors(options.cors_origins),
       loop(clock),
+      timers(loop),
       graph(options.graph),
       instances(graph, loop, options.streams),
       server_(loop, router, options.http) {
-  graph.set_wakeup([this] { loop.post([this] { graph.run_posted(); }); });
+  graph.set_timers(timers);
+  graph.set_wakeup([this] { loop.post([this] { run_graph(); }); });
   add_stream_routes(router, catalog, instances, log);
   add_snapshot_routes(router, catalog, instances, graph);
   add_input_routes(router, catalog, graph);
@@ -31,6 +33,17 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
   router.on_handler_fault([this](const net::Request& request, std::string_view what) {
     log.error(std::string(to_string(request.method)) + " " + request.path + ": " + std::string(what));
   });
+}
+
+void ServiceCore::run_graph() {
+  graph.run_posted();
+  if (!filling_) fill();
+}
+
+void ServiceCore::fill() {
+  // One step in each turn of the loop, behind what clients want.
+  filling_ = graph.run_backfill();
+  if (filling_) loop.defer([this] { fill(); });
 }
 
 void ServiceCore::every(std::chrono::milliseconds period, std::function<bool()> work) {

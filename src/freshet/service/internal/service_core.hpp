@@ -16,6 +16,7 @@
 #include "freshet/service/internal/catalog.hpp"
 #include "freshet/service/internal/cors.hpp"
 #include "freshet/service/internal/log.hpp"
+#include "freshet/service/internal/loop_timers.hpp"
 #include "freshet/service/internal/metrics.hpp"
 #include "freshet/service/options.hpp"
 #include "freshet/service/static_files.hpp"
@@ -39,6 +40,7 @@ class ServiceCore {
   Log log;
   Cors cors;
   net::Loop loop;
+  LoopTimers timers;
   Graph graph;
   Catalog catalog;
   stream::Instances instances;
@@ -51,6 +53,8 @@ class ServiceCore {
     net::Timer timer;
   };
   void run(Periodic& periodic);
+  void run_graph();
+  void fill();
   void answered(const net::Request& request, net::Response& response);
   Measurements measure() const;
 
@@ -58,6 +62,7 @@ class ServiceCore {
   net::HttpServer server_;
   std::map<int, std::uint64_t> responses_;  // by status
   bool stopping_ = false;
+  bool filling_ = false;  // a step of gradually() is still to come
 };
 
 }  // namespace freshet::service
