@@ -3,7 +3,9 @@
 
 #include "freshet/classic/verbs/event_time.hpp"
 #include "freshet/classic/verbs/key_by.hpp"
+#include "freshet/classic/verbs/order_by.hpp"
 #include "freshet/classic/verbs/rows.hpp"
+#include "freshet/classic/verbs/top.hpp"
 
 /// The verbs of Collection that take mapper classes. See collection.hpp for what each does.
 ///

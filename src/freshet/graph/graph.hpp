@@ -22,6 +22,7 @@
 #include "freshet/graph/operators/merge.hpp"
 #include "freshet/graph/operators/on_time.hpp"
 #include "freshet/graph/operators/session_window.hpp"
+#include "freshet/graph/operators/slice.hpp"
 #include "freshet/graph/operators/unite.hpp"
 #include "freshet/graph/operators/window.hpp"
 #include "freshet/graph/stats.hpp"

@@ -3,7 +3,9 @@
 
 #include "freshet/meta/verbs/event_time.hpp"
 #include "freshet/meta/verbs/key_by.hpp"
+#include "freshet/meta/verbs/order_by.hpp"
 #include "freshet/meta/verbs/rows.hpp"
+#include "freshet/meta/verbs/top.hpp"
 
 /// The verbs of Collection that take functions. See collection.hpp for what each does.
 ///

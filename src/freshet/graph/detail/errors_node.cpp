@@ -64,7 +64,8 @@ void ErrorsNode::origins(Slot row, const VisitOrigin& visit) const {
   });
 }
 
-std::shared_ptr<ErrorsNode> errors_of(NodeBase& node) {
+std::shared_ptr<ErrorsNode> errors_of(NodeBase& view) {
+  NodeBase& node = view.failing_node();
   Core& core = node.core();
   return core.find_or_make<ErrorsNode>(
       hash_of(node.id()), [&](const ErrorsNode& known) { return &known.failing() == &node; },
@@ -103,7 +104,8 @@ Subscription watch_errors_of(const std::shared_ptr<NodeBase>& node, std::functio
       }));
 }
 
-void make_strict(NodeBase& node) {
+void make_strict(NodeBase& view) {
+  NodeBase& node = view.failing_node();
   if (node.core().instance_scopes > 0) {
     throw Failure(Error{.code = ErrorCode::refused,
                         .primary = "'" + node.name() + "' cannot be made strict inside a resource",

@@ -59,7 +59,9 @@ template <class Key> class RowSpace {
 
   /// Makes for_each_row() cheap from now on. Cost: O(rows log rows of a key) the first time.
   void keep_groups() const {
-    if (!groups_kept_ && !own_lists_) const_cast<RowSpace*>(this)->make_groups();
+    if (groups_kept_.load(std::memory_order_acquire) || own_lists_) return;
+    const std::lock_guard lock(making_groups_);
+    if (!groups_kept_) const_cast<RowSpace*>(this)->make_groups();
   }
   /// Calls `visit(row)` for each row of the key, in order. Makes the groups if they are not kept yet.
   template <class Visit> void for_each_row(Slot key_slot, Visit visit) const {
