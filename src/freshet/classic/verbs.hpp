@@ -3,6 +3,7 @@
 
 #include "freshet/classic/verbs/event_time.hpp"
 #include "freshet/classic/verbs/key_by.hpp"
+#include "freshet/classic/verbs/map_async.hpp"
 #include "freshet/classic/verbs/order_by.hpp"
 #include "freshet/classic/verbs/rows.hpp"
 #include "freshet/classic/verbs/top.hpp"

@@ -57,6 +57,7 @@ Graph::Graph(GraphOptions options)
 }
 
 Graph::~Graph() {
+  core_->outside().close();
   for (const auto& item : posted_->take()) {
     if (item->done) item->done(fail(ErrorCode::unavailable, "the graph is gone"));
   }
@@ -90,15 +91,26 @@ Result<void> Graph::post(Transaction transaction, Done done) {
   return {};
 }
 
+void Graph::set_wakeup(std::function<void()> wakeup) {
+  core_->outside().inbox()->set_wakeup(wakeup);
+  wakeup_ = std::move(wakeup);
+}
+
+bool Graph::run_backfill() {
+  FRESHET_ASSERT(!core_->committing() && "run_backfill() inside a mapper or callback");
+  return core_->outside().fill();
+}
+
 std::size_t Graph::run_posted() {
   FRESHET_ASSERT(!core_->committing() && "run_posted() inside a mapper or callback");
+  const bool answers = core_->outside().receive();
   const auto items = posted_->take();
   for (const auto& item : items) {
     posted_->waiting.fetch_sub(1, std::memory_order_relaxed);
     auto committed = commit(item->transaction);
     if (item->done) item->done(std::move(committed));
   }
-  return items.size();
+  return items.size() + (answers ? 1 : 0);
 }
 
 Result<Version> Graph::advance_to(Timestamp now) {

@@ -12,11 +12,13 @@
 
 #include "freshet/base/clock.hpp"
 #include "freshet/base/result.hpp"
+#include "freshet/base/timers.hpp"
 #include "freshet/graph/collection.hpp"
 #include "freshet/graph/explain.hpp"
 #include "freshet/graph/input.hpp"
 #include "freshet/graph/operators/difference.hpp"
 #include "freshet/graph/operators/distinct.hpp"
+#include "freshet/graph/operators/gradually.hpp"
 #include "freshet/graph/operators/intersect.hpp"
 #include "freshet/graph/operators/keep_for.hpp"
 #include "freshet/graph/operators/merge.hpp"
@@ -78,12 +80,23 @@ class Graph {
   /// Thread safety: any thread. Errors: limit_exceeded if too many wait; `done` is not called then.
   Result<void> post(Transaction transaction, Done done = {});
 
-  /// Sets what post() calls when work begins to wait; it must make the graph's thread call run_posted() soon.
+  /// Sets what is called when work begins to wait: a posted transaction, an answer of an asynchronous mapper, or rows of
+  /// gradually(). It must make the graph's thread call run_posted() soon, and run_backfill() until that gives false.
   /// Requires: set before other threads post. The wakeup runs on the posting thread.
-  void set_wakeup(std::function<void()> wakeup) { wakeup_ = std::move(wakeup); }
+  void set_wakeup(std::function<void()> wakeup);
 
-  /// Commits what was posted before the call; how many transactions that was.
+  /// Commits what was posted before the call, and before that, in one commit, all answers of asynchronous mappers that
+  /// came in; how many transactions that was, the answers counted as one.
   std::size_t run_posted();
+
+  /// Where asynchronous mappers have their timeouts and delays from.
+  /// Requires: `timers` outlives the graph, and is set before such views are declared. A Service does this.
+  void set_timers(Timers& timers) { core_->outside().timers = &timers; }
+
+  /// Lets the next rows through each gradually() that holds some back, in one commit; whether there is more to do.
+  ///
+  /// Where a strict view refuses the rows that come next they are held back until something in the graph has changed.
+  bool run_backfill();
 
   /// Moves the graph's time, which keep_for() and OnTime::lag_max go by, in a commit of its own. Nothing expires without.
   ///

@@ -3,6 +3,7 @@
 
 #include "freshet/meta/verbs/event_time.hpp"
 #include "freshet/meta/verbs/key_by.hpp"
+#include "freshet/meta/verbs/map_async.hpp"
 #include "freshet/meta/verbs/order_by.hpp"
 #include "freshet/meta/verbs/rows.hpp"
 #include "freshet/meta/verbs/top.hpp"
