@@ -28,6 +28,7 @@ struct Sale {
 };
 
 class SaleMapper final : public JoinByMapper<int, Order, std::string, Customer, Sale> {
+ public:
   std::optional<std::string> key_of(const Order& order) override { return order.customer; }
   std::optional<Sale> combine(const Order& order, const Customer& customer) override {
     return Sale{customer.region, order.amount};
@@ -36,6 +37,7 @@ class SaleMapper final : public JoinByMapper<int, Order, std::string, Customer, 
 
 /// Orders of unknown customers are sales too, of no region.
 class AnySaleMapper final : public LeftJoinByMapper<int, Order, std::string, Customer, Sale> {
+ public:
   std::optional<std::string> key_of(const Order& order) override { return order.customer; }
   std::optional<Sale> combine(const Order& order, const Customer* customer) override {
     return Sale{customer != nullptr ? customer->region : "", order.amount};
@@ -67,20 +69,21 @@ TEST(ClassicJoin, finds_the_row_that_a_row_refers_to) {
 class BothMapper final : public JoinMapper<int, std::string, std::string, std::string> {
  public:
   explicit BothMapper(std::string between) : between_(std::move(between)) {}
-
- private:
   std::optional<std::string> combine(const std::string& left, const std::string& right) override {
     return std::to_string(key()) + left + between_ + right;
   }
 
+ private:
   std::string between_;
 };
 class PartnerMapper final : public LeftJoinMapper<int, std::string, std::string, std::string> {
+ public:
   std::optional<std::string> combine(const std::string& left, const std::string* right) override {
     return left + (right != nullptr ? *right : "-");
   }
 };
 class EitherMapper final : public FullJoinMapper<int, std::string, std::string, std::string> {
+ public:
   std::optional<std::string> combine(const std::string* left, const std::string* right) override {
     return (left != nullptr ? *left : "-") + (right != nullptr ? *right : "-");
   }

@@ -118,6 +118,10 @@ class JoinNode final : public StoredNode<Key, Out> {
   }
   std::optional<std::string> invariant() const override {
     if (auto wrong = references_.invariant()) return wrong;
+    const auto has_unit = [this](Slot row) {
+      return paired_ ? joined_space_.linked().test(row) : left_.present().test(row);
+    };
+    if (auto wrong = function_.invariant(has_unit)) return wrong;
     std::optional<std::string> wrong;
     this->own_.present().for_each(this->own_.end(), [&](Slot row) {
       const bool listed = !paired_ || joined_space_.linked().test(row);

@@ -553,7 +553,7 @@ class RandomJoins {
 };
 
 TEST(RandomJoins, are_after_every_commit_what_recomputing_gives) {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomJoins joins(seed);
     for (int i = 0; i < 40 && !::testing::Test::HasFailure(); ++i) {

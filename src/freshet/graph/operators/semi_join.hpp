@@ -91,6 +91,7 @@ class SemiJoinNode final : public SelectionNode<Key, Left> {
   std::optional<std::string> invariant() const override {
     if (auto wrong = SelectionNode<Key, Left>::invariant()) return wrong;
     if (auto wrong = references_.invariant()) return wrong;
+    if (auto wrong = function_.row_invariant()) return wrong;
     std::optional<std::string> wrong;
     references_.lists().for_each_known([&](Slot row, Target target) {
       const bool failed = function_.failures().find(row) != nullptr;
