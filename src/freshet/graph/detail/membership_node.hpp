@@ -34,6 +34,7 @@ template <class Key, class Value, bool kIn> class MembershipNode final : public 
   std::optional<std::string> invariant() const override {
     return this->check([this](Slot row) { return keeps(row); });
   }
+  std::string kind() const override { return kIn ? "intersect" : "difference"; }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override {
     Base::origins(row, visit);
     const Slot of_class = this->classes_.class_of(0, row);

@@ -99,6 +99,8 @@ template <class Key, class Value> class TypedRowAccess final : public RowAccess 
       if (typed(node).space().keys().find(plain) == kNoSlot && with_json_key(text, use)) return true;
       use(&plain);
       return true;
+    } else if constexpr (std::is_arithmetic_v<Key>) {
+      return with_json_key(text, use);
     } else {
       return with_json_key(text, use) || with_json_key(to_json(std::string(text)).value(), use) ||
              with_key_text(node, text, use);
