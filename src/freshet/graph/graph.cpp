@@ -54,6 +54,8 @@ Graph::Graph(GraphOptions options)
   constexpr bool kCheckedBuild = true;
 #endif
   core_->check_invariants(options.check_invariants.value_or(kCheckedBuild));
+  constexpr std::size_t kWorkersMax = 256;
+  core_->use_workers(std::min(options.workers, kWorkersMax));
 }
 
 Graph::~Graph() {

@@ -22,9 +22,10 @@
 #include "freshet/graph/operators/intersect.hpp"
 #include "freshet/graph/operators/keep_for.hpp"
 #include "freshet/graph/operators/merge.hpp"
+#include "freshet/graph/operators/slice.hpp"
+#include "freshet/graph/operators/semi_join.hpp"
 #include "freshet/graph/operators/on_time.hpp"
 #include "freshet/graph/operators/session_window.hpp"
-#include "freshet/graph/operators/slice.hpp"
 #include "freshet/graph/operators/unite.hpp"
 #include "freshet/graph/operators/window.hpp"
 #include "freshet/graph/stats.hpp"
@@ -39,6 +40,9 @@ struct GraphOptions {
   /// Whether nodes check their state after each commit that touches them, and the program ends if one is wrong. Unset:
   /// in builds of the library without NDEBUG. Cost: O(rows) for small nodes; large ones are only checked now and then.
   std::optional<bool> check_invariants = std::nullopt;
+  /// Threads that help with large commits: nodes of one height that have much to do are computed side by side. The
+  /// outcome is the same; mappers of different views then run at the same time, so what they share must bear that.
+  std::size_t workers = 0;
 };
 
 /// Keeps collections up to date: owns the nodes, applies transactions as atomic commits, tells the subscribers.

@@ -6,11 +6,12 @@
 #include <utility>
 
 #include "freshet/classic/mapper_call.hpp"
+#include "freshet/graph/operators/group_by.hpp"
 #include "freshet/graph/operators/key_by.hpp"
 
 namespace freshet {
 
-/// The key of each row, to put it under. Verb: key_by.
+/// The key of each row, to put it under. Verbs: key_by, group_by.
 template <class KeyType, class InType, class OutKeyType> class KeyMapper : public detail::KeyedMapper<KeyType> {
  public:
   using Key = KeyType;
@@ -31,6 +32,20 @@ auto Collection<Key, Value>::key_by(Args&&... args) const {
     if constexpr (detail::check_mapper_class<Mapper, Key, Value, detail::Stored<Args>...>()) {
       const detail::MapperCall<Mapper, detail::Stored<Args>...> call(stored);
       return detail::make_key_by(*this, call, std::move(stored));
+    }
+  }
+}
+
+template <class Key, class Value> template <class Mapper, class... Args>
+requires detail::NamesMapper<Mapper, Args...>
+auto Collection<Key, Value>::group_by(Args&&... args) const {
+  constexpr bool fits = detail::DerivesFrom<Mapper, KeyMapper>;
+  static_assert(fits, "Freshet: group_by<Mapper>() takes a class that derives publicly from KeyMapper");
+  if constexpr (fits) {
+    std::tuple<detail::Stored<Args>...> stored(std::forward<Args>(args)...);
+    if constexpr (detail::check_mapper_class<Mapper, Key, Value, detail::Stored<Args>...>()) {
+      const detail::MapperCall<Mapper, detail::Stored<Args>...> call(stored);
+      return detail::make_group_by(*this, call, std::move(stored));
     }
   }
 }

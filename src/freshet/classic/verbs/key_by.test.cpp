@@ -38,6 +38,10 @@ TEST(ClassicKeyBy, puts_rows_under_other_keys) {
   EXPECT_EQ(*sold.get("north"), 7);
   EXPECT_EQ(*sold.get("south"), 15);
   EXPECT_EQ(by_region, orders.key_by<RegionOfOrder>()) << "equal views are one";
+
+  const auto south = orders.group_by<RegionOfOrder>().at("south");
+  EXPECT_EQ(south.size(), 2U);
+  EXPECT_EQ(south.get(1)->amount, 10);
 }
 
 }  // namespace

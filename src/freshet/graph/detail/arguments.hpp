@@ -167,7 +167,7 @@ template <class... Args> class Arguments final : public ReadTracker {
     std::apply([&](auto&... index) { (visit_index(index, visit), ...); }, indexes_);
   }
   template <class Index, class Visit> static void visit_index(Index& index, Visit& visit) {
-    if constexpr (!std::is_same_v<Index, NotTracked>) visit(index);
+    if constexpr (!std::is_same_v<std::remove_const_t<Index>, NotTracked>) visit(index);
   }
 
   template <class Visit, std::size_t... I>

@@ -78,8 +78,6 @@ class AsyncCalls {
   /// Starts calls while there are places and rows that wait.
   void start();
 
-  bool wants(Slot row) const { return requests_.contains(row); }
-  std::size_t under_way() const { return under_way_.size(); }
   std::size_t bytes() const;
 
  private:

@@ -23,7 +23,7 @@ template <class Key, class In, class Call, class... Args>
 class CallsNode final : public StoredNode<Key, Pending>, public Driven, public AnswerTaker {
  public:
   using Source = CollectionNode<Key, In>;
-  using Answer = typename AsyncAnswer<Call, Key, In, Args...>::type;
+  using Answer = AsyncAnswer<Call>;
   using TypedCall = ReplyCall<Answer>;
 
   /// What this commit means for a row's answer.
@@ -59,7 +59,9 @@ class CallsNode final : public StoredNode<Key, Pending>, public Driven, public A
   void update() override {
     room_ = calls_.room();
     const auto visit = [this](Slot row, const In* value) {
-      value != nullptr ? want(row, this->core().version() + 1) : give_up(row, Outcome::gone, nullptr);
+      if (value != nullptr) return want(row, this->core().version() + 1);
+      function_.forget(row);
+      give_up(row, Outcome::gone, nullptr);
     };
     function_.for_each_stale(visit, [](Slot, int) {});
     for (const auto& call : applying_) {
@@ -118,14 +120,20 @@ class CallsNode final : public StoredNode<Key, Pending>, public Driven, public A
     answered_.push_back(std::static_pointer_cast<TypedCall>(call));
   }
 
-  std::size_t bytes() const override { return StoredNode<Key, Pending>::bytes() + calls_.bytes(); }
+  std::size_t bytes() const override {
+    return StoredNode<Key, Pending>::bytes() + function_.bytes() + calls_.bytes() +
+           outcomes_.capacity() * sizeof(Outcome) + touched_.bytes();
+  }
   std::optional<std::string> invariant() const override {
-    std::optional<std::string> wrong;
+    if (auto wrong = StoredNode<Key, Pending>::invariant()) return wrong;
+    std::optional<std::string> wrong = function_.row_invariant();
     this->present().for_each(this->space_->end(), [&](Slot row) {
       if (!function_.source().present().test(row)) wrong = "waits for row " + std::to_string(row) + ", which is gone";
     });
     return wrong;
   }
+  std::string kind() const override { return "map_async.pending"; }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(function_.source(), row); }
   void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
 

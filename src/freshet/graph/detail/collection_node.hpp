@@ -44,6 +44,7 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
     return mirrored_ == nullptr ? std::span<const RowDelta<Value>>(deltas_) : mirrored_->deltas();
   }
   bool has_changes() const final { return !deltas().empty(); }
+  std::size_t change_count() const final { return deltas().size(); }
 
   Values<Value> values(Slot key_slot) const {
     Values<Value> found;

@@ -9,6 +9,13 @@
 
 namespace freshet::detail {
 
+namespace {
+
+/// Where a node that a worker updates puts its refusal; null while nodes are updated one by one.
+constinit thread_local std::optional<Refusal>* refusal_here = nullptr;
+
+}  // namespace
+
 NodeBase::NodeBase(Core& core, std::string name, std::vector<std::shared_ptr<NodeBase>> parents)
     : core_(&core), parents_(std::move(parents)), name_(std::move(name)) {
   core.require_declaring(name_);
@@ -16,12 +23,21 @@ NodeBase::NodeBase(Core& core, std::string name, std::vector<std::shared_ptr<Nod
 }
 
 NodeBase::~NodeBase() {
+  if (!routed_) leave_parents();
+  if (core_ != nullptr) core_->leave(*this);
+}
+
+void NodeBase::leave_parents() {
   for (const auto& parent : parents_) {
     auto& siblings = parent->children_;
     const auto at = std::find(siblings.rbegin(), siblings.rend(), this);
     if (at != siblings.rend()) siblings.erase(std::next(at).base());
   }
-  if (core_ != nullptr) core_->leave(*this);
+}
+
+void NodeBase::become_routed() {
+  leave_parents();
+  routed_ = true;
 }
 
 Core& NodeBase::core() const {
@@ -106,7 +122,12 @@ void Core::require_declaring(std::string_view what) const {
 }
 
 void Core::refuse(Refusal refusal) {
-  if (!refusal_) refusal_ = std::move(refusal);
+  std::optional<Refusal>& place = refusal_here != nullptr ? *refusal_here : refusal_;
+  if (!place) place = std::move(refusal);
+}
+
+void Core::use_workers(std::size_t count) {
+  workers_ = count > 0 ? std::make_unique<Workers>(count) : nullptr;
 }
 
 Result<Version> Core::commit(const std::function<Result<void>()>& apply) {
@@ -160,29 +181,76 @@ void Core::schedule(NodeBase& node) {
 }
 
 void Core::propagate() {
-  const auto visit = [this](NodeBase& node) {
-    timed(node, [&] { node.update(); });
-    const bool changes = node.has_changes();
-    const bool failures = node.has_failure_changes();
-    if (!changes && !failures) return;
-    if (changes && node.subscribed_) to_notify_.push_back(&node);
-    failures_changed_ = failures_changed_ || failures;
-    schedule_children(node);
-  };
   const std::size_t inputs = touched_.size();
-  for (std::size_t i = 0; i < inputs; ++i) visit(*touched_[i]);
+  for (std::size_t i = 0; i < inputs; ++i) {
+    timed(*touched_[i], [&] { touched_[i]->update(); });
+    take_in(*touched_[i]);
+  }
   for (std::size_t height = 0; scheduled_count_ > 0 && !refusal_; ++height) {
     FRESHET_ASSERT(height < scheduled_.size());
-    // By index: a visit schedules only greater heights, but may resize the outer vector.
-    for (std::size_t i = 0; i < scheduled_[height].size() && !refusal_; ++i) {
-      NodeBase* node = scheduled_[height][i];
-      touched_.push_back(node);
-      visit(*node);
-    }
+    worth_sharing(scheduled_[height]) ? update_together(height) : update_one_by_one(height);
     scheduled_count_ -= static_cast<std::uint32_t>(scheduled_[height].size());
     for (NodeBase* node : scheduled_[height]) node->scheduled_ = false;
     scheduled_[height].clear();
   }
+}
+
+void Core::update_one_by_one(std::size_t height) {
+  // By index: taking a node in schedules only greater heights, but may resize the outer vector.
+  for (std::size_t i = 0; i < scheduled_[height].size() && !refusal_; ++i) {
+    NodeBase* node = scheduled_[height][i];
+    touched_.push_back(node);
+    timed(*node, [&] { node->update(); });
+    take_in(*node);
+  }
+}
+
+bool Core::worth_sharing(const std::vector<NodeBase*>& level) const {
+  if (!workers_ || level.size() < 2) return false;
+  constexpr std::size_t kChangesMin = 256;  // below, waking a worker costs more than it takes off
+  std::size_t large = 0;
+  for (const NodeBase* node : level) {
+    std::size_t changes = 0;
+    for (const auto& parent : node->parents_) changes += parent->change_count();
+    large += changes >= kChangesMin ? 1 : 0;
+  }
+  return large >= 2;
+}
+
+void Core::update_together(std::size_t height) {
+  const std::vector<NodeBase*> level = scheduled_[height];
+  touched_.insert(touched_.end(), level.begin(), level.end());
+  struct Outcome {
+    std::optional<Refusal> refusal;
+    std::exception_ptr failure;
+  };
+  std::vector<Outcome> outcomes(level.size());
+  workers_->run(level.size(), [&](std::size_t i) {
+    refusal_here = &outcomes[i].refusal;
+    try {
+      timed(*level[i], [&] { level[i]->update(); });
+    } catch (...) {
+      outcomes[i].failure = std::current_exception();
+    }
+    refusal_here = nullptr;
+  });
+  // Taken in in order, as one thread would have: the first refusal or failure decides.
+  for (std::size_t i = 0; i < level.size() && !refusal_; ++i) {
+    if (outcomes[i].failure) std::rethrow_exception(outcomes[i].failure);
+    refusal_ = std::move(outcomes[i].refusal);
+    take_in(*level[i]);
+  }
+}
+
+void Core::take_in(NodeBase& node) {
+  const bool changes = node.has_changes();
+  const bool failures = node.has_failure_changes();
+  if (!changes && !failures) return;
+  if (changes && node.subscribed_) to_notify_.push_back(&node);
+  failures_changed_ = failures_changed_ || failures;
+  schedule_children(node);
+  if (node.routes_) [[unlikely]]
+    node.route();
 }
 
 void Core::abandon() {

@@ -11,6 +11,7 @@
 #include "freshet/base/clock.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/graph/detail/node.hpp"
+#include "freshet/graph/detail/workers.hpp"
 #include "freshet/graph/detail/outside.hpp"
 #include "freshet/graph/stats.hpp"
 
@@ -71,6 +72,9 @@ class Core {
   void touched(NodeBase& node) { touched_.push_back(&node); }
   /// Has `node` visited in the commit under way, when all of its parents have been.
   void schedule(NodeBase& node);
+  /// Lets this many threads help when nodes of one height have much to do. The outcome is the same.
+  void use_workers(std::size_t count);
+
   /// A strict node met an error: the commit will be undone.
   void refuse(Refusal refusal);
 
@@ -161,6 +165,11 @@ class Core {
 
   void schedule_children(NodeBase& node);
   void propagate();
+  void update_one_by_one(std::size_t height);
+  bool worth_sharing(const std::vector<NodeBase*>& level) const;
+  void update_together(std::size_t height);
+  /// Looks at what an updated node has done.
+  void take_in(NodeBase& node);
   void abandon();
   void notify();
   void notify_watchers();
@@ -194,6 +203,7 @@ class Core {
   bool measures_time_ = false;
   std::uint64_t measured_commits_ = 0;
   std::uint64_t commit_time_ns_ = 0;
+  std::unique_ptr<Workers> workers_;
   NodeCounters retired_;  // what nodes that are gone had counted
 };
 

@@ -33,6 +33,15 @@ struct FixpointWork {
   std::uint64_t suspected = 0;  // rows that lost their support and had no other at once
 };
 
+/// A node that keeps a fixpoint, whatever its rows are.
+class FixpointNode {
+ public:
+  virtual const FixpointWork& work() const = 0;
+
+ protected:
+  ~FixpointNode() = default;
+};
+
 /// Keeps the least fixpoint of derivations between rows while they come, go and change.
 ///
 /// Each row that is there has a *support*: the seed or derivation that gives it its value. Supports form a forest whose

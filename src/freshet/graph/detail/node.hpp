@@ -43,6 +43,8 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   virtual void update() = 0;
   /// Whether update() changed anything that the nodes below must see.
   virtual bool has_changes() const = 0;
+  /// How many rows update() changed.
+  virtual std::size_t change_count() const { return 0; }
   /// Forgets what the commit replaced.
   virtual void settle() = 0;
   /// Restores the state before the commit.
@@ -50,6 +52,10 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
 
   /// The commit is complete and told, for nodes that hear_commits(). May run functions of the user.
   virtual void committed() {}
+
+  /// Schedules those children that are told of single changes (see become_routed()); called after update() if
+  /// set_routes(true) was.
+  virtual void route() {}
 
   /// Collects what subscribers are owed; nobody is called yet.
   virtual void prepare_news() {}
@@ -103,6 +109,10 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   virtual void make_strict() { strict_ = true; }
 
  protected:
+  void set_routes(bool routes) { routes_ = routes; }
+  /// From now on the parents' changes do not schedule this node; one of them does, in route().
+  void become_routed();
+
   void set_subscribed(bool subscribed) { subscribed_ = subscribed; }
   /// From now on committed() is called for each commit that visits this node.
   void hear_commits() { hears_commits_ = true; }
@@ -115,6 +125,8 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
 
  private:
   friend class Core;
+
+  void leave_parents();
 
   // Constant after construction.
   Core* core_;  // null once the Graph is gone
@@ -131,6 +143,8 @@ class NodeBase : public std::enable_shared_from_this<NodeBase> {
   bool scheduled_ = false;
   bool strict_ = false;
   bool subscribed_ = false;
+  bool routes_ = false;
+  bool routed_ = false;
   bool hears_commits_ = false;
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +14,7 @@
 
 #include "freshet/graph/detail/key_table.hpp"
 #include "freshet/graph/detail/slot_group.hpp"
+#include "freshet/graph/detail/spin_lock.hpp"
 
 namespace freshet::detail {
 
@@ -174,7 +177,7 @@ template <class Key> class RowSpace {
       key_of_[slot] = slot;
     }
     grouped_ = true;
-    const bool keep = std::exchange(groups_kept_, false);
+    const bool keep = groups_kept_.exchange(false);
     present.for_each(rows_end_, [this](Slot slot) { link(slot); });
     if (keep) make_groups();
   }
@@ -280,8 +283,10 @@ template <class Key> class RowSpace {
     return std::nullopt;
   }
   void make_groups() {
-    groups_kept_ = true;
-    if (!grouped_) return;
+    if (grouped_) fill_groups();
+    groups_kept_.store(true, std::memory_order_release);
+  }
+  void fill_groups() {
     linked_.for_each(rows_end_, [this](Slot row) {
       reserve_group(key_of_[row]);
       groups_[key_of_[row]].insert(row, in_key_order());
@@ -298,7 +303,8 @@ template <class Key> class RowSpace {
   bool grouped_ = false;
   bool borrowed_ = false;
   bool pooled_ = true;  // row slots come from rows_
-  bool groups_kept_ = false;
+  std::atomic<bool> groups_kept_{false};
+  mutable SpinLock making_groups_;
   bool own_lists_ = false;  // instead of groups_, always
 
   // The rest is for grouped spaces.

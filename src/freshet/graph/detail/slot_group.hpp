@@ -2,13 +2,16 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "freshet/graph/detail/segments.hpp"
 #include "freshet/graph/detail/sorted_blocks.hpp"
+#include "freshet/graph/detail/spin_lock.hpp"
 
 namespace freshet::detail {
 
@@ -56,7 +59,7 @@ class GroupRows {
     }
     const std::size_t at = index_of(row);
     if (at == small_.size()) return;
-    if (at < sorted_) --sorted_;
+    if (at < sorted()) sorted_.store(sorted() - 1, std::memory_order_relaxed);
     small_.erase(small_.begin() + static_cast<std::ptrdiff_t>(at));
   }
   template <class Visit, class Before> void for_each(Visit visit, Before before) {
@@ -101,12 +104,17 @@ class GroupRows {
     return at;
   }
 
+  std::size_t sorted() const { return sorted_.load(std::memory_order_relaxed); }
+
   template <class Before> void put_in_order(Before before) {
-    if (sorted_ == small_.size()) return;
-    const auto middle = small_.begin() + static_cast<std::ptrdiff_t>(sorted_);
+    // Nodes that are updated side by side may both be the first to read the group.
+    if (sorted_.load(std::memory_order_acquire) == small_.size()) return;
+    const std::lock_guard lock(sorting_);
+    if (sorted() == small_.size()) return;
+    const auto middle = small_.begin() + static_cast<std::ptrdiff_t>(sorted());
     std::sort(middle, small_.end(), before);
     std::inplace_merge(small_.begin(), middle, small_.end(), before);
-    sorted_ = small_.size();
+    sorted_.store(small_.size(), std::memory_order_release);
   }
   template <class Before> void become_large(Before before) {
     large_ = std::make_unique<SortedBlocks<Slot>>();
@@ -115,7 +123,8 @@ class GroupRows {
   }
 
   std::vector<Slot> small_;
-  std::size_t sorted_ = 0;  // so many at the front are in order
+  std::atomic<std::size_t> sorted_{0};  // so many at the front are in order
+  SpinLock sorting_;
   std::unique_ptr<SortedBlocks<Slot>> large_;
 };
 

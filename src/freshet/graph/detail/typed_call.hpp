@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "freshet/base/reply.hpp"
@@ -105,12 +106,10 @@ class TaskCall final : public ReplyCall<typename WithoutError<Given>::type> {
   std::optional<Task<Given>> task_;  // refers to the three above
 };
 
-/// What a function gives that was called asynchronously: by its Reply, or as a Task.
-template <class Call, class Key, class In, class... Args> struct AsyncAnswer { using type = typename Call::Answer; };
-template <class Call, class Key, class In, class... Args>
-requires(Call::kIsTask) struct AsyncAnswer<Call, Key, In, Args...> {
-  using type = typename WithoutError<typename Call::Answer>::type;
-};
+/// What a call of `Call` is answered with: by its Reply, or as a Task.
+template <class Call>
+using AsyncAnswer =
+    std::conditional_t<Call::kIsTask, typename WithoutError<typename Call::Answer>::type, typename Call::Answer>;
 
 /// Starts calls of a user's function; what it throws is an answer, too.
 template <class Call> class CallStarter {
@@ -119,7 +118,7 @@ template <class Call> class CallStarter {
 
   template <class Key, class In, class... Args>
   std::shared_ptr<AsyncCall> operator()(const Key& key, const In& value, const Args&... args) {
-    using Answer = typename AsyncAnswer<Call, Key, In, Args...>::type;
+    using Answer = AsyncAnswer<Call>;
     std::shared_ptr<ReplyCall<Answer>> started;
     try {
       if constexpr (Call::kIsTask) {
@@ -142,7 +141,6 @@ template <class Call> class CallStarter {
 
   bool same(const CallStarter& other) const { return call_.same(other.call_); }
   std::size_t hash() const { return call_.hash(); }
-  const Call& call() const { return call_; }
 
  private:
   Call call_;

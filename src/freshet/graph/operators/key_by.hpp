@@ -8,55 +8,23 @@
 #include <tuple>
 #include <utility>
 
+#include "freshet/graph/detail/grouped_node.hpp"
 #include "freshet/graph/detail/row_operator.hpp"
 #include "freshet/graph/operators/flat_map.hpp"
 
 namespace freshet::detail {
 
-/// The rows of a source under other keys: those of a key are in the source's order.
-///
-/// A row stays near the slot of its source row r: it is 2r or 2r + 1, and takes the other one when it moves to another
-/// key. So a row has one key for its life, as everybody expects, and neither a list of what was emitted nor a copy of
-/// the values is needed.
-template <class SourceKey, class Key> class RekeyedSpace final : public RowSpace<Key> {
- public:
-  explicit RekeyedSpace(std::shared_ptr<RowSpace<SourceKey>> source)
-      : RowSpace<Key>(RowSpace<Key>::Shape::grouped), source_(std::move(source)) {}
-
-  unsigned slot_factor() const override { return source_->slot_factor() * 2; }
-  static Slot source_row(Slot row) { return row >> 1; }
-
-  /// Where the source row is now, or kNoSlot.
-  Slot find_row(Slot source_row) const {
-    const Slot even = source_row * 2;
-    if (this->linked().test(even)) return even;
-    return this->linked().test(even + 1) ? even + 1 : kNoSlot;
-  }
-  /// A linked row for the source row under `key`. `before`: the row that it had in this commit, or kNoSlot.
-  Slot add_row(Slot source_row, Slot before, const Key& key, std::size_t hash) {
-    const Slot row = before == kNoSlot ? source_row * 2 : before ^ 1;
-    this->add_at_slot(row, key, hash);
-    this->link(row);
-    return row;
-  }
-
- private:
-  bool before_in_key(Slot a, Slot b) const override { return source_->before(source_row(a), source_row(b)); }
-
-  std::shared_ptr<RowSpace<SourceKey>> source_;  // shared with the source node
-};
-
 /// The rows of the source under the keys that a function gives; none leaves a row out. The values stay where the source
 /// has them.
 template <class SourceKey, class Value, class Key, class Call, class... Args>
-class KeyByNode final : public CollectionNode<Key, Value> {
+class KeyByNode final : public GroupedNode<SourceKey, Key, Value> {
  public:
-  using Source = CollectionNode<SourceKey, Value>;
-  using Space = RekeyedSpace<SourceKey, Key>;
+  using Base = GroupedNode<SourceKey, Key, Value>;
+  using typename Base::Source;
+  using typename Base::Space;
 
   KeyByNode(Core& core, std::string name, const std::shared_ptr<Source>& source, Call call, std::tuple<Args...> args)
-      : CollectionNode<Key, Value>(core, std::move(name), parents_of(source, args),
-                                   std::make_shared<Space>(source->shared_space())),
+      : Base(core, std::move(name), parents_of(source, args), std::make_shared<Space>(source->shared_space())),
         rekeyed_space_(static_cast<Space&>(*this->space_)),
         function_(*this, *source, std::move(call), std::move(args)) {
     this->share_values(*source, 1);
@@ -69,6 +37,7 @@ class KeyByNode final : public CollectionNode<Key, Value> {
     settle();
   }
 
+  const Source& source() const override { return function_.source(); }
   bool same(const Source& source, const Call& call, const std::tuple<Args...>& args) const {
     return function_.same(source, call, args);
   }
@@ -93,6 +62,7 @@ class KeyByNode final : public CollectionNode<Key, Value> {
   void settle() override {
     this->counters_.changes += this->deltas_.size();
     this->deltas_.clear();
+    this->end_routing();
     rekeyed_space_.settle();
     function_.settle();
   }
@@ -102,6 +72,7 @@ class KeyByNode final : public CollectionNode<Key, Value> {
       if (delta.after == nullptr) ++row_count_;
     }
     this->deltas_.clear();
+    this->end_routing();
     rekeyed_space_.roll_back();
     function_.roll_back();
   }
@@ -112,7 +83,9 @@ class KeyByNode final : public CollectionNode<Key, Value> {
   }
 
   std::size_t row_count() const override { return row_count_; }
-  std::size_t bytes() const override { return this->buffer_bytes() + rekeyed_space_.bytes() + function_.bytes(); }
+  std::size_t bytes() const override {
+    return this->buffer_bytes() + rekeyed_space_.bytes() + function_.bytes() + this->routing_bytes();
+  }
   void reads(Slot row, const NodeBase::VisitRead& visit) const override {
     function_.reads(Space::source_row(row), visit);
   }
@@ -200,21 +173,28 @@ template <class Key, class Value, class Call> struct KeyedPairCall {
   }
 };
 
+/// Each key_by over another one doubles the slots; two are cheaper than a copy, more are not.
+inline constexpr unsigned kSlotFactorMax = 4;
+
 template <class SourceKey, class Value, class Call, class... Args>
-auto make_key_by(const Collection<SourceKey, Value>& source, Call call, std::tuple<Args...> args) {
+auto make_key_by_node(const Collection<SourceKey, Value>& source, Call call, std::tuple<Args...> args) {
   using Key = MapResult<SourceKey, Value, Call, Args...>;
   using Node = KeyByNode<SourceKey, Value, Key, Call, Args...>;
-  // Each key_by over another one doubles the slots; two are cheaper than a copy, more are not.
-  constexpr unsigned kSlotFactorMax = 4;
-  if (source.node().space().slot_factor() * 2 > kSlotFactorMax) {
-    return make_flat_map(source, KeyedPairCall<Key, Value, Call>{std::move(call)}, std::move(args));
-  }
   Core& core = source.node().core();
-  return Collection<Key, Value>(core.find_or_make<Node>(
+  return core.find_or_make<Node>(
       signature(source.node(), call, args), [&](const Node& node) { return node.same(source.node(), call, args); },
       [&] {
         return std::make_unique<Node>(core, derived_name(source.node(), "key_by"), source.shared_node(), call, args);
-      }));
+      });
+}
+
+template <class SourceKey, class Value, class Call, class... Args>
+auto make_key_by(const Collection<SourceKey, Value>& source, Call call, std::tuple<Args...> args) {
+  using Key = MapResult<SourceKey, Value, Call, Args...>;
+  if (source.node().space().slot_factor() * 2 > kSlotFactorMax) {
+    return make_flat_map(source, KeyedPairCall<Key, Value, Call>{std::move(call)}, std::move(args));
+  }
+  return Collection<Key, Value>(make_key_by_node(source, std::move(call), std::move(args)));
 }
 
 }  // namespace freshet::detail

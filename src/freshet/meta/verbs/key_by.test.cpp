@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -42,6 +43,64 @@ TEST(MetaKeyBy, puts_rows_under_other_keys) {
   transaction.erase(orders, 3);
   ASSERT_TRUE(graph.commit(transaction));
   EXPECT_EQ(sold.get("north"), nullptr);
+}
+
+TEST(MetaGroupBy, gives_each_group_as_a_view_of_its_own) {
+  Graph graph;
+  // [group_by]
+  const auto orders = graph.input<int, Order>("orders");
+  const auto by_region = orders.group_by(&Order::region);
+  const auto north = by_region.at("north");  // the orders of the north, under their own keys
+  const auto per_region = by_region.reduce(count());
+  // [/group_by]
+  const auto doubled = north.map([](const Order& order) { return order.amount * 2; });
+  int calls = 0;
+  const auto subscription = north.subscribe([&](const auto&) { ++calls; });
+
+  Transaction transaction;
+  transaction.set(orders, 1, {"north", 10}).set(orders, 2, {"south", 5}).set(orders, 3, {"north", 7});
+  ASSERT_TRUE(graph.commit(transaction));
+  EXPECT_EQ(north.size(), 2U);
+  EXPECT_EQ(north.get(3)->amount, 7);
+  EXPECT_EQ(*doubled.get(1), 20);
+  const auto south = by_region.at("south");
+  EXPECT_EQ(south.get(2)->amount, 5) << "declared late";
+  EXPECT_TRUE(by_region.at("west").empty());
+  EXPECT_EQ(calls, 1);
+
+  transaction.set(orders, 2, {"south", 6});
+  ASSERT_TRUE(graph.commit(transaction));
+  EXPECT_EQ(calls, 1) << "other groups cost nothing";
+
+  transaction.set(orders, 1, {"south", 10}).set(orders, 2, {"north", 1});
+  ASSERT_TRUE(graph.commit(transaction));
+  EXPECT_EQ(north.get(1), nullptr);
+  EXPECT_EQ(doubled.get(1), nullptr);
+  EXPECT_EQ(*doubled.get(2), 2);
+  EXPECT_EQ(*per_region.get("south"), 1);
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(north, by_region.at("north")) << "equal views are one";
+}
+
+TEST(MetaGroupBy, forgets_a_refused_commit) {
+  Graph graph;
+  const auto orders = graph.input<int, Order>("orders");
+  const auto strict = orders.map([](const Order& order) {
+    if (order.amount < 0) throw std::runtime_error("negative");
+    return order;
+  });
+  strict.strict();
+  const auto north = orders.group_by(&Order::region).at("north");
+  Transaction transaction;
+  transaction.set(orders, 1, {"north", 10});
+  ASSERT_TRUE(graph.commit(transaction));
+  transaction.set(orders, 1, {"south", 10}).set(orders, 2, {"north", -1});
+  ASSERT_FALSE(graph.commit(transaction));
+  EXPECT_EQ(north.size(), 1U);
+  transaction.set(orders, 3, {"north", 3});
+  ASSERT_TRUE(graph.commit(transaction));
+  EXPECT_EQ(north.size(), 2U);
+  EXPECT_EQ(north.get(1)->amount, 10);
 }
 
 std::optional<int> half(int number, int by) {
