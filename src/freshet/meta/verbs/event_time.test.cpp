@@ -86,7 +86,7 @@ TEST_F(MetaEventTime, aggregates_per_window) {
   view.for_each([&](const auto& key, const auto& values) { found[key] = values.front(); });
   EXPECT_EQ(found, (std::map<Windowed<std::string>, double>{{{minute(0), minute(1), "hall"}, 20},
                                                             {{minute(1), minute(2), "hall"}, 25}}));
-  EXPECT_EQ(to_json(found.begin()->first),
+  EXPECT_EQ(*to_json(found.begin()->first),
             R"({"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:01:00Z","key":"hall"})");
 }
 
@@ -108,6 +108,20 @@ TEST_F(MetaEventTime, keeps_rows_for_a_while) {
   EXPECT_EQ(view.size(), 1U);
   ASSERT_TRUE(graph.advance_to(Timestamp(1h + 10s)));
   EXPECT_EQ(view.size(), 0U);
+}
+
+TEST_F(MetaEventTime, can_be_read_by_mappers_as_an_argument) {
+  const auto timely = readings.on_time(&Reading::at, {.delay = 5s});
+  const auto accepted = readings.map(
+      [](int id, const Reading&, const Collection<int, Reading>& rows,
+         const Collection<std::string, Timestamp>& marks) {
+        return rows.get(id) != nullptr && *marks.get("watermark") >= Timestamp(5s);
+      },
+      timely, timely.watermarks());
+  set(1, "hall", 20, 10);
+  EXPECT_TRUE(*accepted.get(1));
+  set(2, "hall", 20, 4);
+  EXPECT_FALSE(*accepted.get(2));
 }
 
 TEST_F(MetaEventTime, takes_times_from_functions) {
