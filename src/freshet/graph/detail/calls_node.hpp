@@ -133,7 +133,6 @@ class CallsNode final : public StoredNode<Key, Pending>, public Driven, public A
     return wrong;
   }
   std::string kind() const override { return "map_async.pending"; }
-  void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(function_.source(), row); }
   void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
 

@@ -77,7 +77,7 @@ template <class Key, class Value> class GateNode final : public CollectionNode<K
   }
 
   std::size_t row_count() const override { return this->mirrors() ? source_.row_count() : count_; }
-  std::size_t bytes() const override { return passed_.bytes(); }
+  std::size_t bytes() const override { return this->buffer_bytes() + passed_.bytes(); }
   std::optional<std::string> invariant() const override {
     if (this->mirrors()) return std::nullopt;
     std::optional<std::string> wrong;
@@ -88,6 +88,7 @@ template <class Key, class Value> class GateNode final : public CollectionNode<K
     }
     return wrong;
   }
+  std::string kind() const override { return "gradually"; }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(source_, row); }
 
  private:

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -59,8 +60,15 @@ class AnswersNode final : public StoredNode<Key, Out> {
     }
   }
 
+  void make_strict() override {
+    throw Failure(Error{.code = ErrorCode::refused,
+                        .primary = "'" + this->name() + "' cannot be made strict: it is asynchronous",
+                        .detail = "when its answer comes, the transaction that asked for it is long complete"});
+  }
+
   std::optional<std::string> invariant() const override {
-    std::optional<std::string> wrong;
+    if (auto wrong = StoredNode<Key, Out>::invariant()) return wrong;
+    std::optional<std::string> wrong = failures_.invariant([this](Slot row) { return source_.present().test(row); });
     this->present().for_each(this->space_->end(), [&](Slot row) {
       const std::string name = "row " + std::to_string(row);
       if (!source_.present().test(row)) wrong = "has an answer for " + name + ", which is gone";
@@ -69,7 +77,10 @@ class AnswersNode final : public StoredNode<Key, Out> {
     });
     return wrong;
   }
+  std::size_t bytes() const override { return StoredNode<Key, Out>::bytes() + failures_.bytes(); }
+  std::string kind() const override { return "map_async"; }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(source_, row); }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const override { calls_.reads(row, visit); }
 
  private:
   /// All that can change the calls' rows, so that this node is visited whenever they are.
@@ -139,6 +150,8 @@ auto make_map_async(const Collection<Key, In>& source, Call call, const AsyncOpt
   using Calls = CallsNode<Key, In, Call, Args...>;
   using Out = typename Returned<typename Calls::Answer>::type;
   using Node = AnswersNode<Key, In, Out, Call, Args...>;
+  static_assert(std::is_same_v<typename WithoutError<typename Calls::Answer>::type, typename Calls::Answer>,
+                "Freshet: a Reply answers with a value or an optional; what went wrong is said by reply.fail()");
   Core& core = source.node().core();
   check_options(options, core);
   std::shared_ptr<Calls> made;

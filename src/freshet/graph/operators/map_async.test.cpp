@@ -339,6 +339,11 @@ TEST_F(MapAsync, turns_an_answer_that_a_strict_view_refuses_into_an_error_of_its
   EXPECT_TRUE(view.errors().empty());
 }
 
+TEST_F(MapAsync, cannot_be_made_strict) {
+  const Collection<int, std::int64_t> view = map(plain());
+  EXPECT_THROW(view.strict(), Failure);
+}
+
 TEST_F(MapAsync, is_one_node_for_equal_functions_and_options) {
   const auto view = map(plain());
   EXPECT_EQ(map(plain()), view);
@@ -433,6 +438,9 @@ TEST_F(MapAsync, calls_again_for_rows_that_read_what_changed) {
   EXPECT_EQ(contents_of(view), (Contents{{2, {100}}}));
   graph.commit(Transaction().set(prices, 3, 100));
   EXPECT_EQ(outside.asked_ever, 3u);
+  erase(2);
+  graph.commit(Transaction().set(prices, 2, 200));
+  EXPECT_EQ(outside.asked_ever, 3u) << "a row that is gone reads nothing";
 }
 
 TEST_F(MapAsync, refuses_options_that_make_no_sense_and_delays_without_timers) {
