@@ -16,7 +16,6 @@
 #include "freshet/graph/detail/errors_node.hpp"
 #include "freshet/graph/detail/read_tracker.hpp"
 #include "freshet/graph/error_events.hpp"
-#include "freshet/graph/event_time.hpp"
 #include "freshet/graph/iterate_options.hpp"
 #include "freshet/graph/page_options.hpp"
 #include "freshet/graph/event_time.hpp"
@@ -299,39 +298,6 @@ template <class KeyType, class ValueType> class Collection {
   requires(!std::derived_from<Function, ClassicMapper>) auto iterate(Function derive,
                                                                      const IterateOptions<Order>& options,
                                                                      Args&&... args) const;
-
-  /// The rows that are on time by their event times, which `at` is a member of: `&Reading::at`. Views of what this
-  /// gives agree on which rows came too late. See OnTime, Timely and docs/guide/time.md.
-  ///
-  /// The watermark is the greatest event time seen, less the delay; it never goes back. A row that is new or changed is
-  /// late if its time is older than the watermark, as the commits before left it, by more than the allowed lateness.
-  /// A late row is left out; where the row was accepted before, with another value, it keeps that one. A row that leaves
-  /// this collection leaves there, always. Cost: O(changed rows). Holds a copy of the values.
-  template <class Member>
-  requires std::is_member_pointer_v<Member>
-  auto on_time(Member at, const OnTime& options = {}) const;
-  /// The same with a function of the value or the mapper class EventTimeMapper, for times that are not kept as
-  /// freshet::Timestamp.
-  template <class Function>
-  requires(!std::is_member_pointer_v<Function> && !std::derived_from<Function, ClassicMapper>) auto on_time(
-      Function at, const OnTime& options = {}) const;
-  template <class Mapper>
-  requires std::derived_from<Mapper, ClassicMapper>
-  auto on_time(const OnTime& options = {}) const;
-
-  /// The rows whose time, the member `at`, is less than `span` ago by the graph's time, which Graph::advance_to() moves.
-  ///
-  /// Cost: O(changed rows); O(log rows) for each row that expires.
-  template <class Member>
-  requires std::is_member_pointer_v<Member>
-  auto keep_for(TimeSpan span, Member at) const;
-  /// The same with a function of the value or an EventTimeMapper.
-  template <class Function>
-  requires(!std::is_member_pointer_v<Function> && !std::derived_from<Function, ClassicMapper>) auto keep_for(
-      TimeSpan span, Function at) const;
-  template <class Mapper>
-  requires std::derived_from<Mapper, ClassicMapper>
-  auto keep_for(TimeSpan span) const;
 
   /// The rows of all: the values of a key in the order of the collections.
   template <class... More> Collection merge(const More&... more) const;
