@@ -52,7 +52,8 @@ struct GraphOptions {
 /// O(changed rows x operators they reach). A transaction that a check or a strict view refuses leaves no trace. Errors
 /// of other mappers are contained: the failing row is missing from its view and listed in its errors().
 ///
-/// Thread safety: belongs to one thread, its loop. Only post() may be called from others, after set_wakeup().
+/// Thread safety: belongs to one thread, its loop. Only post() may be called from others, after set_wakeup(), and the
+/// replies of asynchronous mappers.
 /// Lifetime: collections may outlive their graph but not be used then.
 /// Example: examples/temp_monitor/meta.cpp
 class Graph {

@@ -324,8 +324,10 @@ void Core::become_idle() {
   drain_graveyard();
 }
 
-Core::Shelter::Shelter(Core& core)
-    : core_(core), outermost_(std::exchange(core.phase_, Phase::notifying) == Phase::idle) {}
+Core::Shelter::Shelter(Core& core) : core_(core), outermost_(core.phase_ == Phase::idle) {
+  FRESHET_ASSERT(!core.propagating());
+  core.phase_ = Phase::notifying;
+}
 
 Core::Shelter::~Shelter() {
   if (outermost_) core_.become_idle();
