@@ -87,7 +87,7 @@ TEST_F(MetaEventTime, aggregates_per_window) {
   EXPECT_EQ(found, (std::map<Windowed<std::string>, double>{{{minute(0), minute(1), "hall"}, 20},
                                                             {{minute(1), minute(2), "hall"}, 25}}));
   EXPECT_EQ(*to_json(found.begin()->first),
-            R"({"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:01:00Z","key":"hall"})");
+            R"({"start":"1970-01-01T00:00:00.000000Z","end":"1970-01-01T00:01:00.000000Z","key":"hall"})");
 }
 
 TEST_F(MetaEventTime, counts_per_session) {
