@@ -146,8 +146,8 @@ TEST(MapAsyncThreads, may_answer_while_the_graph_goes) {
   for (int round = 0; round < 20; ++round) {
     Pool pool(2);
     Pool::current() = &pool;
+    const auto woken = std::make_unique<std::atomic<int>>(0);  // goes after the graph, before the pool
     Graph graph;
-    auto woken = std::make_unique<std::atomic<int>>(0);
     graph.set_wakeup([&] { ++*woken; });
     const auto rows = graph.input<int, std::int64_t>("rows");
     const auto view = map_async(rows, AskPool(), plain());
