@@ -19,10 +19,9 @@ struct Workload {
   void (*run)(Bench&);
 };
 constexpr Workload kWorkloads[] = {
-    {"sum", run_group_sum},
-    {"count", run_count},
-    {"count_rows", run_count_rows},
-    {"mappers", run_mappers},
+    {"sum", run_group_sum},   {"count", run_count}, {"count", run_count_rows},
+    {"mappers", run_mappers}, {"join", run_join},   {"aggregate", run_aggregate},
+    {"top", run_top},         {"bank", run_bank},   {"recursion", run_recursion},
 };
 
 struct Options {

@@ -59,6 +59,7 @@ template <class Contender, class Script> class Runner {
     const auto rows = std::span(script_.load);
     for (std::size_t i = 0; i < rows.size(); i += Script::kLoadBatch)
       contender_.load(rows.subspan(i, std::min(Script::kLoadBatch, rows.size() - i)));
+    if constexpr (requires { contender_.end_load(); }) contender_.end_load();
     note_state();
   }
   void flush(std::span<const typename Script::Transaction> transactions) {
@@ -122,7 +123,7 @@ template <class Runner, class Transaction> PhaseCost run_phase(Runner& runner, c
 }  // namespace detail
 
 /// Runs one contender over the script. A Contender is made with a Fold&, which it feeds, and has load(rows) and
-/// flush(transactions); what they change is in the Fold when they return.
+/// flush(transactions); what they change is in the Fold when they return, or after end_load(), where it has that.
 template <class Contender, class Script> RunCost run(const Script& script) {
   RunCost cost;
   restart_peak();
