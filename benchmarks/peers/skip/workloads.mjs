@@ -14,14 +14,14 @@ class Sum {
   }
 }
 
-// Skip keeps the result of a reducer also when nothing is left, so the count says when to drop it.
+// Skip may keep the result of a reducer when nothing is left, so the count says when to drop it.
 class SumAndCount {
   initial = [0, 0];
   add(sum, value) {
     return [(sum?.[0] ?? 0) + value, (sum?.[1] ?? 0) + 1];
   }
   remove(sum, value) {
-    return sum[1] === 1 ? null : [sum[0] - value, sum[1] - 1];
+    return [sum[0] - value, sum[1] - 1];
   }
 }
 
@@ -30,8 +30,10 @@ class Pick {
     this.index = index;
   }
   mapEntry(key, values) {
-    const value = values.getUnique();
-    return value[1] > 0 ? [[key, value[this.index]]] : [];
+    return values
+      .toArray()
+      .filter((value) => value[1] > 0)
+      .map((value) => [key, value[this.index]]);
   }
 }
 
