@@ -47,8 +47,9 @@ class FixpointNode {
 /// Each row that is there has a *support*: the seed or derivation that gives it its value. Supports form a forest whose
 /// roots are seeds, because each row has a greater *rank* than the one that supports it. So a row that lost its support
 /// may take another derivation of the same value from a row of lesser rank at once: that row cannot follow from this
-/// one. If there is none it becomes *suspect*, and with it, if they too find no other, the rows that it supports. Rows
-/// outside are certain. Then the suspects are repaired from outside in, and rows improved, in the order of (value,
+/// one. It looks for one when all better rows are known, for what moves in a commit often loses one support and gains
+/// another. If there is none it becomes *suspect*, and with it, if they too find no other, the rows that it supports.
+/// Rows outside are certain. Then the suspects are repaired from outside in, and rows improved, in the order of (value,
 /// rank), so that where nothing that follows is better than what it follows from, a row is settled once. What is
 /// suspect in the end follows from nothing, and goes.
 ///
@@ -95,7 +96,7 @@ template <class Value, class Order> class Fixpoint {
     Row& row = graph_.touch(slot);
     if (row.has(Graph::kStale)) return;
     row.flags |= Graph::kStale;
-    if (row.has(Graph::kSettled)) queue_.push({column_.at(slot), row.rank, slot, 0});
+    if (row.has(Graph::kSettled)) queue_.push({column_.at(slot), row.rank, slot, kStale});
   }
 
   /// Makes `pairs` what follows from the row. `Pairs` has size(), value(i), is_target(i, slot), and slot(i), which is
@@ -178,12 +179,15 @@ template <class Value, class Order> class Fixpoint {
  private:
   static constexpr std::uint64_t kRankGap = 16;
 
+  static constexpr Derived kStale = 0;                                    // derive from the row
+  static constexpr Derived kDoubt = std::numeric_limits<Derived>::max();  // see whether it has a support
+
   /// A row to look at, when all better ones are known.
   struct Waiting {
     Value value;
     std::uint64_t rank;
     Slot row;
-    Derived derivation;  // 0: the row is stale
+    Derived derivation;  // or what else there is to do
   };
 
   /// A heap with the best in front.
@@ -241,13 +245,29 @@ template <class Value, class Order> class Fixpoint {
   void withdraw(Derived number) {
     const Slot to = graph_[number].to;
     const Row& row = graph_.row(to);
-    if (row.has(Graph::kSettled) && row.support == number) lose_support(to);
+    if (row.has(Graph::kSettled) && row.support == number) doubt(to);
+  }
+  /// The row looks for another support when all better rows are known.
+  void doubt(Slot slot) {
+    Row& row = graph_.touch(slot);
+    if (row.has(Graph::kDoubted)) return;
+    row.flags |= Graph::kDoubted;
+    queue_.push({column_.at(slot), row.rank, slot, kDoubt});
+  }
+  void resolve_doubt(Slot slot) {
+    Row& row = graph_.touch(slot);
+    row.flags &= ~std::uint32_t{Graph::kDoubted};
+    if (!row.has(Graph::kSettled)) return;
+    const Derivation& it = graph_[row.support];
+    const bool stands =
+        graph_.linked(row.support) && certain(it) && equal(it.value, column_.at(slot)) && rank_of_source(it) < row.rank;
+    if (!stands) lose_support(slot);
   }
   void reoffer(Derived number, Value&& value) {
     graph_.revalue(number, std::move(value));
     const Derivation& it = graph_[number];
     const Row& row = graph_.row(it.to);
-    if (row.has(Graph::kSettled) && row.support == number && better(column_.at(it.to), it.value)) lose_support(it.to);
+    if (row.has(Graph::kSettled) && row.support == number && better(column_.at(it.to), it.value)) doubt(it.to);
     offer(number);
   }
 
@@ -292,7 +312,9 @@ template <class Value, class Order> class Fixpoint {
   void close_suspects() {
     if (suspects_.empty()) return;
     for (std::size_t i = 0; i < suspects_.size(); ++i) {
-      graph_.for_each_from(suspects_[i], [this](Derived number, const Derivation&) { withdraw(number); });
+      graph_.for_each_from(suspects_[i], [this](Derived number, const Derivation& it) {
+        if (supports(number, it)) lose_support(it.to);
+      });
     }
     for (const Slot slot : suspects_) {
       if (!settled(slot)) await_best(slot);
@@ -331,8 +353,13 @@ template <class Value, class Order> class Fixpoint {
     const Slot slot = waiting.row;
     Row& row = graph_.row(slot);
     const bool is_settled = row.has(Graph::kSettled);
-    if (waiting.derivation == 0) {
-      if (!is_settled || !row.has(Graph::kStale)) return;
+    if (waiting.derivation == kDoubt) {
+      if (!row.has(Graph::kDoubted) || wait_for(row.rank, waiting)) return;
+      return resolve_doubt(slot);
+    }
+    if (waiting.derivation == kStale) {
+      if (row.has(Graph::kDoubted)) resolve_doubt(slot);
+      if (!row.has(Graph::kSettled) || !row.has(Graph::kStale)) return;
       return wait_for(row.rank, waiting) ? void() : derive(slot, false, host);
     }
     const bool offered = still_offered(waiting);
@@ -415,14 +442,13 @@ template <class Value, class Order> class Fixpoint {
     again_ = again;
     host.derive(slot);
   }
-  /// Derives from all rows that are stale, in no order; whether there were any.
+  /// Derives from all rows that are stale and looks into all doubts, in no order; whether there were any.
   template <class Host> bool derive_stale(Host& host) {
     bool any = false;
     for (std::size_t i = 0; i < graph_.touched().size(); ++i) {
       const Slot slot = graph_.touched()[i].row;
-      if (!settled(slot) || !graph_.row(slot).has(Graph::kStale)) continue;
-      derive(slot, false, host);
-      any = true;
+      if (graph_.row(slot).has(Graph::kDoubted)) resolve_doubt(slot), any = true;
+      if (settled(slot) && graph_.row(slot).has(Graph::kStale)) derive(slot, false, host), any = true;
     }
     close_suspects();
     return any;

@@ -33,11 +33,12 @@ template <class Value> class SupportGraph {
   };
 
   enum Flag : std::uint32_t {
-    kSettled = 1,  // has its value, and a support that has its own
-    kStale = 2,    // read something that changed
-    kTouched = 4,  // is in touched()
-    kBarred = 8,   // derives nothing more in this commit
-    kRound = 16,   // the bits from here count derivations in this commit
+    kSettled = 1,   // has its value, and a support that has its own
+    kStale = 2,     // read something that changed
+    kTouched = 4,   // is in touched()
+    kBarred = 8,    // derives nothing more in this commit
+    kDoubted = 16,  // its support is gone; whether it has another is not known yet
+    kRound = 32,    // the bits from here count derivations in this commit
   };
   static constexpr std::uint32_t kRoundsMax = 1 << 26;
 

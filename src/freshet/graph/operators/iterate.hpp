@@ -38,7 +38,7 @@ inline constexpr bool gives_rows<Given, Key, Value> =
 /// This node knows keys, seeds and the user's function; which values hold is decided by Fixpoint, in terms of slots.
 /// The space is unique, so rows and keys have the same slots.
 template <class Key, class Value, class Order, class Call, class... Args>
-class IterateNode final : public StoredNode<Key, Value> {
+class IterateNode final : public StoredNode<Key, Value>, public FixpointNode {
  public:
   using Source = CollectionNode<Key, Value>;
   using Space = RowSpace<Key>;
@@ -126,7 +126,7 @@ class IterateNode final : public StoredNode<Key, Value> {
     }
   }
 
-  const FixpointWork& work() const { return fixpoint_.work(); }
+  const FixpointWork& work() const override { return fixpoint_.work(); }
 
   // For Fixpoint.
 

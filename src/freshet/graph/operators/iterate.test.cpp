@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/graph/operators/iterate.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
-#include <random>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -17,45 +15,22 @@
 #include <gtest/gtest.h>
 
 #include "freshet/graph/graph.hpp"
-#include "freshet/graph/testing/functions.hpp"
+#include "freshet/graph/testing/fixpoint_check.hpp"
 
 namespace freshet {
 namespace {
 
-template <class Order = Least, class Key, class Value, class Function, class... Args>
-Collection<Key, Value> iterate(const Collection<Key, Value>& seeds, const IterateOptions<Order>& options,
-                               Function function, const Args&... args) {
-  return detail::make_iterate(seeds, options, testing::PlainCall<Function>{function},
-                              std::tuple<detail::Stored<Args>...>(args...));
-}
-
-struct Edge {
-  int to = 0;
-  int weight = 0;
-  auto operator<=>(const Edge&) const = default;
-};
-using Edges = Collection<int, Edge>;
-using Node = std::pair<int, int>;
-using Nodes = std::vector<Node>;
+using testing::Edge;
+using testing::Edges;
+using testing::expect_sound;
+using testing::iterate;
+using testing::Nodes;
+using testing::single_rows;
 
 Nodes next_hop(int key, int hops, const Edges& edges) {
   Nodes next;
   for (const Edge& edge : edges.values(key)) next.push_back({edge.to, hops + 1});
   return next;
-}
-
-void expect_sound(const auto& rows) {
-  const auto wrong = rows.node().invariant();
-  EXPECT_FALSE(wrong) << *wrong;
-}
-
-template <class Key, class Value> std::map<Key, Value> contents(const Collection<Key, Value>& rows) {
-  std::map<Key, Value> found;
-  rows.for_each([&](const Key& key, const Values<Value>& values) {
-    EXPECT_EQ(values.size(), 1U);
-    found.emplace(key, values.front());
-  });
-  return found;
 }
 
 TEST(Iterate, finds_distances_and_takes_them_back) {
@@ -66,15 +41,15 @@ TEST(Iterate, finds_distances_and_takes_them_back) {
   Transaction transaction;
   transaction.set(seeds, 0, 0).set(edges, 0, {1, 1}).set(edges, 1, {2, 1}).set(edges, 2, {0, 1});
   ASSERT_TRUE(graph.commit(transaction));
-  EXPECT_EQ(contents(hops), (std::map<int, int>{{0, 0}, {1, 1}, {2, 2}}));
+  EXPECT_EQ(single_rows(hops), (std::map<int, int>{{0, 0}, {1, 1}, {2, 2}}));
   expect_sound(hops);
   transaction.set_all(edges, 0, {{1, 1}, {2, 1}});
   ASSERT_TRUE(graph.commit(transaction));
-  EXPECT_EQ(contents(hops), (std::map<int, int>{{0, 0}, {1, 1}, {2, 1}}));
+  EXPECT_EQ(single_rows(hops), (std::map<int, int>{{0, 0}, {1, 1}, {2, 1}}));
   expect_sound(hops);
   transaction.erase(edges, 0);
   ASSERT_TRUE(graph.commit(transaction));
-  EXPECT_EQ(contents(hops), (std::map<int, int>{{0, 0}}));
+  EXPECT_EQ(single_rows(hops), (std::map<int, int>{{0, 0}}));
   expect_sound(hops);
   transaction.erase(seeds, 0);
   ASSERT_TRUE(graph.commit(transaction));
@@ -82,265 +57,268 @@ TEST(Iterate, finds_distances_and_takes_them_back) {
   expect_sound(hops);
 }
 
-// Random graphs under random transactions, beside an oracle that settles rows one by one, the best first.
+const detail::FixpointWork& work_of(const Collection<int, int>& rows) {
+  return dynamic_cast<const detail::FixpointNode&>(rows.node()).work();
+}
 
-struct Model {
-  std::map<int, std::vector<int>> seeds;
-  std::map<int, std::vector<Edge>> edges;
+Nodes weighted(int key, int value, const Edges& edges) {
+  Nodes next;
+  for (const Edge& edge : edges.values(key)) next.push_back({edge.to, value + edge.weight});
+  return next;
+}
 
-  std::vector<Edge> values(int key) const {
-    const auto found = edges.find(key);
-    return found == edges.end() ? std::vector<Edge>() : found->second;
-  }
-};
+struct Fixture {
+  Graph graph;
+  Input<int, int> seeds = graph.input<int, int>("seeds");
+  Input<int, Edge> edges = graph.input<int, Edge>("edges");
+  Transaction transaction;
 
-struct Hops {
-  using Order = Least;
-  static Nodes derive(int key, int value, const auto& edges) {
-    Nodes next;
-    for (const Edge& edge : edges.values(key)) next.push_back({edge.to, value + 1});
-    return next;
-  }
-};
-struct Reach {
-  using Order = Least;
-  static Nodes derive(int key, int, const auto& edges) {
-    Nodes next;
-    for (const Edge& edge : edges.values(key)) next.push_back({edge.to, 7});  // no seed is worse
-    return next;
-  }
-};
-/// Weights may be zero, so that there are cycles that cost nothing.
-struct Shortest {
-  using Order = Least;
-  static Nodes derive(int key, int value, const auto& edges) {
-    Nodes next;
-    for (const Edge& edge : edges.values(key)) next.push_back({edge.to, value + edge.weight / 2});
-    return next;
-  }
-};
-struct Label {
-  using Order = Least;
-  static Nodes derive(int key, int value, const auto& edges) {
-    Nodes next;
-    for (const Edge& edge : edges.values(key)) next.push_back({edge.to, value});
-    return next;
-  }
-};
-/// The widest way: the greatest of the least weights on the way.
-struct Widest {
-  using Order = Greatest;
-  static Nodes derive(int key, int value, const auto& edges) {
-    Nodes next;
-    for (const Edge& edge : edges.values(key)) next.push_back({edge.to, std::min(value, edge.weight)});
-    return next;
-  }
-};
-struct Throwing {
-  using Order = Least;
-  static Nodes derive(int key, int value, const auto& edges) {
-    Nodes next = Shortest::derive(key, value, edges);
-    if ((key + value) % 6 == 5) throw std::runtime_error("will not have " + std::to_string(value));
-    return next;
+  Collection<int, int> declare(const IterateOptions<>& options = {}) {
+    return iterate(seeds, options, weighted, edges);
   }
 };
 
-struct Expected {
-  std::map<int, int> rows;
-  std::set<std::string> failing;
-};
+TEST(Iterate, lets_a_large_cycle_go_with_the_bridge_that_led_to_it) {
+  Fixture f;
+  const auto rows = f.declare();
+  constexpr int kRing = 1000;
+  f.transaction.set(f.seeds, -1, 0).set(f.edges, -1, {0, 0});
+  for (int i = 0; i < kRing; ++i)
+    f.transaction.set_all(f.edges, i, {{(i + 1) % kRing, 0}, {(i + kRing - 1) % kRing, 0}});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  EXPECT_EQ(rows.size(), kRing + 1U);
+  ASSERT_TRUE(f.graph.commit(f.transaction.erase(f.edges, -1)));
+  EXPECT_EQ(rows.size(), 1U) << "equal values all around must not hold each other";
+  ASSERT_TRUE(f.graph.commit(f.transaction.set(f.edges, -1, {500, 0})));
+  EXPECT_EQ(rows.size(), kRing + 1U);
+  expect_sound(rows);
+}
 
-template <class Problem> Expected settle_one_by_one(const Model& model) {
-  Expected expected;
-  std::map<int, int> offered;
-  const typename Problem::Order better;
-  const auto offer = [&](int key, int value) {
-    if (expected.rows.contains(key)) return;
-    const auto [at, is_new] = offered.try_emplace(key, value);
-    if (!is_new && better(value, at->second)) at->second = value;
+TEST(Iterate, touches_no_row_that_a_change_does_not_affect) {
+  const auto work_of_one_swap = [](int count) {
+    Fixture f;
+    const auto rows = f.declare();
+    f.transaction.set(f.seeds, 0, 0);
+    // A long chain, on which each node has two leaves, and a second way to one of them.
+    for (int i = 0; i < count; ++i) {
+      f.transaction.set_all(f.edges, i * 4, {{i * 4 + 4, 1}, {i * 4 + 1, 1}, {i * 4 + 2, 1}});
+      f.transaction.set(f.edges, i * 4 + 2, {i * 4 + 1, 1});
+    }
+    EXPECT_TRUE(f.graph.commit(f.transaction));
+    const int middle = count / 2 * 4;
+    const auto calls = rows.node().counters().calls;
+    const auto before = work_of(rows);
+    f.transaction.set_all(f.edges, middle, {{middle + 4, 1}, {middle + 2, 1}, {middle + 3, 1}});
+    EXPECT_TRUE(f.graph.commit(f.transaction));
+    EXPECT_EQ(*rows.get(middle + 1), *rows.get(middle) + 2);
+    const auto after = work_of(rows);
+    return std::tuple(rows.node().counters().calls - calls, after.accepted - before.accepted,
+                      after.suspected - before.suspected);
   };
-  for (const auto& [key, values] : model.seeds) {
-    for (const int value : values) offer(key, value);
-  }
-  while (!offered.empty()) {
-    auto best = offered.begin();
-    for (auto at = offered.begin(); at != offered.end(); ++at) {
-      if (better(at->second, best->second)) best = at;
-    }
-    const auto [key, value] = *best;
-    offered.erase(best);
-    expected.rows[key] = value;
-    try {
-      for (const auto& [to, next] : Problem::derive(key, value, model)) offer(to, next);
-    } catch (const std::runtime_error&) {
-      expected.failing.insert(std::to_string(key));
-    }
-  }
-  return expected;
+  EXPECT_EQ(work_of_one_swap(20), std::tuple(3U, 2U, 1U)) << "the node that was rewired, a leaf that moved, a new one";
+  EXPECT_EQ(work_of_one_swap(2000), work_of_one_swap(20));
 }
 
-/// Nodes in rings, rings in rings, and a few edges across; so that what goes is often on many ways at once.
-int random_target(std::mt19937_64& random, int from, int count, int shape) {
-  const int ring = shape == 0 ? count : shape == 1 ? 5 : count / 2 + 1;
-  const auto draw = random() % 10;
-  if (shape == 0 || draw == 0) return static_cast<int>(random() % static_cast<unsigned>(count));
-  const int first = from / ring * ring;
-  if (draw < 7) return std::min(first + (from - first + 1) % ring, count - 1);
-  if (draw < 9) return std::min(first + (from - first + ring - 1) % ring, count - 1);
-  return (first + ring) % count;
-}
-
-class Writer {
- public:
-  Writer(std::uint64_t seed, int count) : random_(seed), count_(count), shape_(static_cast<int>(random_() % 3)) {}
-
-  std::mt19937_64& random() { return random_; }
-  int draw(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
-
-  Model written(const Model& before, Transaction& transaction, const Input<int, int>& seeds,
-                const Input<int, Edge>& edges, bool many_seeds) {
-    Model model = before;
-    const int writes = draw(12) == 0 ? count_ : draw(4);
-    for (int i = 0; i < writes; ++i) write_edges(model, draw(count_), transaction, edges);
-    for (int i = draw(3); i > 0; --i) {
-      const int key = draw(count_);
-      std::vector<int> values;
-      for (int left = draw(many_seeds ? 4 : 2); left > 0; --left) values.push_back(draw(8));
-      transaction.set_all(seeds, key, values);
-      values.empty() ? void(model.seeds.erase(key)) : void(model.seeds[key] = values);
-    }
-    return model;
-  }
-
- private:
-  void write_edges(Model& model, int from, Transaction& transaction, const Input<int, Edge>& edges) {
-    std::vector<Edge> values = model.values(from);
-    if (!values.empty() && draw(2) == 0) {
-      values.erase(values.begin() + draw(static_cast<int>(values.size())));
-    } else if (draw(6) == 0) {
-      values.clear();
-    } else if (values.size() < 6) {
-      values.insert(values.begin() + draw(static_cast<int>(values.size()) + 1),
-                    Edge{random_target(random_, from, count_, shape_), draw(7)});
-    }
-    if (draw(5) == 0) std::shuffle(values.begin(), values.end(), random_);
-    transaction.set_all(edges, from, values);
-    values.empty() ? void(model.edges.erase(from)) : void(model.edges[from] = values);
-  }
-
-  std::mt19937_64 random_;
-  int count_;
-  int shape_;
-};
-
-/// How many rows have to be derived from: those with another value, and those that read something that changed.
-std::uint64_t calls_due(const Expected& before, const Expected& after, const Model& was, const Model& is) {
-  std::uint64_t calls = 0;
-  for (const auto& [key, value] : after.rows) {
-    const auto old = before.rows.find(key);
-    calls += old == before.rows.end() || old->second != value || was.values(key) != is.values(key) ? 1 : 0;
-  }
-  return calls;
-}
-
-template <class Problem> class Trial {
- public:
-  Trial(std::uint64_t seed, int count, bool strict) : writer_(seed, count), strict_(strict) {
-    rows_ = declare({});
-    if (strict) rows_->strict();
-    // Refuses some transactions, from below.
-    guard_ = testing::map(*rows_, [](int key, int value) {
-      if (key == 3 && value == 4) throw std::runtime_error("refused");
-      return value;
-    });
-    if (seed % 2 == 0) guard_->strict();
-    guarded_ = seed % 2 == 0;
-    subscription_ = rows_->subscribe([this](const Changes<int, int>& changes) { fold(changes); });
-    expected_ = settle_one_by_one<Problem>(model_);
-  }
-
-  void step(int number) {
-    Transaction transaction;
-    const Model next = writer_.written(model_, transaction, seeds_, edges_, number > 20);
-    const Expected expected = settle_one_by_one<Problem>(next);
-    const auto at_three = expected.rows.find(3);
-    const bool refused = (strict_ && !expected.failing.empty()) ||
-                         (guarded_ && at_three != expected.rows.end() && at_three->second == 4);
-    const auto calls = rows_->node().counters().calls;
-    const auto committed = graph_.commit(transaction);
-    ASSERT_EQ(!committed, refused) << (committed ? "" : committed.error().primary);
-    if (!refused) {
-      EXPECT_EQ(rows_->node().counters().calls - calls, calls_due(expected_, expected, model_, next));
-      model_ = next;
-      expected_ = expected;
-    } else {
-      EXPECT_EQ(rows_->node().counters().calls, calls) << "a refused commit leaves no trace";
-    }
-    verify(*rows_);
-    EXPECT_EQ(told_, expected_.rows);
-    if (number % 7 == 3) late_.push_back(declare({.rounds_max = 100U + static_cast<std::uint32_t>(number)}));
-    if (late_.size() > 2) late_.erase(late_.begin());
-    for (const auto& late : late_) verify(late);
-  }
-
- private:
-  using Rows = Collection<int, int>;
-
-  Rows declare(const IterateOptions<typename Problem::Order>& options) {
-    return iterate(
-        seeds_, options, [](int key, int value, const Edges& edges) { return Problem::derive(key, value, edges); },
-        edges_);
-  }
-  void verify(const Rows& rows) {
-    EXPECT_EQ(contents(rows), expected_.rows);
-    std::set<std::string> failing;
-    rows.errors().for_each([&](const std::string& key, const Values<RowError>&) { failing.insert(key); });
-    EXPECT_EQ(failing, expected_.failing);
+TEST(Iterate, takes_another_support_without_asking_again) {
+  Fixture f;
+  const auto rows = f.declare();
+  f.transaction.set(f.seeds, 0, 0)
+      .set_all(f.edges, 0, {{1, 1}, {2, 1}})
+      .set(f.edges, 1, {3, 1})
+      .set(f.edges, 2, {3, 1});
+  for (int i = 3; i < 100; ++i) f.transaction.set(f.edges, i, {i + 1, 1});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  const auto suspected = work_of(rows).suspected;
+  const auto calls = rows.node().counters().calls;
+  for (const int cut : {1, 2}) {
+    ASSERT_TRUE(f.graph.commit(f.transaction.erase(f.edges, cut).set(f.edges, 3 - cut, {3, 1})));
+    EXPECT_EQ(*rows.get(100), 99);
     expect_sound(rows);
   }
-  void fold(const Changes<int, int>& changes) {
-    changes.for_each_row([&](int key, const int* before, const int* after) {
-      const auto known = told_.find(key);
-      EXPECT_EQ(before != nullptr, known != told_.end());
-      if (before != nullptr && known != told_.end()) {
-        EXPECT_EQ(*before, known->second);
-      }
-      EXPECT_TRUE(before == nullptr || after == nullptr || *before != *after) << "a change without a difference";
-      EXPECT_TRUE(before != nullptr || after != nullptr);
-      after != nullptr ? void(told_[key] = *after) : void(told_.erase(key));
-    });
-  }
+  EXPECT_EQ(work_of(rows).suspected, suspected);
+  EXPECT_LE(rows.node().counters().calls - calls, 4U);
+}
 
-  Writer writer_;
-  bool strict_;
-  bool guarded_ = false;
-  Graph graph_;
-  Input<int, int> seeds_ = graph_.input<int, int>("seeds");
-  Input<int, Edge> edges_ = graph_.input<int, Edge>("edges");
-  std::optional<Rows> rows_, guard_;
-  std::vector<Rows> late_;
-  Subscription subscription_;
-  Model model_;
-  Expected expected_;
-  std::map<int, int> told_;
+TEST(Iterate, tells_of_a_row_that_improves_itself_and_heals_when_it_is_mended) {
+  Fixture f;
+  const auto rows = f.declare();
+  f.transaction.set(f.seeds, 0, 0)
+      .set(f.edges, 0, {1, 1})
+      .set_all(f.edges, 1, {{2, 1}, {9, 5}})
+      .set(f.edges, 2, {1, 0});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  EXPECT_TRUE(rows.errors().empty()) << "a cycle that costs nothing is none of these";
+  ASSERT_TRUE(f.graph.commit(f.transaction.set(f.edges, 2, {1, -3})));
+  EXPECT_EQ(rows.errors().size(), 1U);
+  EXPECT_EQ(*rows.get(0), 0);
+  EXPECT_EQ(*rows.get(1), 1) << "what does not hang on the failing row is there";
+  expect_sound(rows);
+  ASSERT_TRUE(f.graph.commit(f.transaction.set(f.edges, 7, {1, 1})));
+  EXPECT_EQ(rows.errors().size(), 1U) << "tried again, and still wrong";
+  ASSERT_TRUE(f.graph.commit(f.transaction.set_all(f.edges, 1, {{2, 4}, {9, 5}})));
+  EXPECT_TRUE(rows.errors().empty()) << "another row was mended";
+  EXPECT_EQ(single_rows(rows), (std::map<int, int>{{0, 0}, {1, 1}, {2, 5}, {9, 6}}));
+  expect_sound(rows);
+}
+
+TEST(Iterate, refuses_what_has_no_end_if_it_is_strict) {
+  Fixture f;
+  const auto rows = f.declare();
+  rows.strict();
+  f.transaction.set(f.seeds, 0, 0).set(f.edges, 0, {1, 1}).set(f.edges, 1, {2, 1}).set(f.edges, 2, {1, 0});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  const auto before = single_rows(rows);
+  const auto calls = rows.node().counters().calls;
+  const auto refused = f.graph.commit(f.transaction.set(f.edges, 2, {1, -3}).set(f.seeds, 5, 5));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().primary.find("improves a row"), std::string::npos) << refused.error().primary;
+  EXPECT_EQ(single_rows(rows), before);
+  EXPECT_EQ(rows.node().counters().calls, calls);
+  expect_sound(rows);
+  ASSERT_TRUE(f.graph.commit(f.transaction.set(f.edges, 2, {1, -1})));
+  EXPECT_EQ(single_rows(rows), before);
+}
+
+TEST(Iterate, mends_a_cycle_and_breaks_another_place_of_it_in_one_commit) {
+  Fixture f;
+  const auto rows = f.declare();
+  f.transaction.set(f.seeds, 0, 0).set(f.edges, 0, {1, 10}).set(f.edges, 1, {2, 5}).set(f.edges, 2, {1, -4});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  // With the old weight of one and the new one of the other there would be no end.
+  ASSERT_TRUE(f.graph.commit(f.transaction.set(f.edges, 1, {2, 8}).set(f.edges, 2, {1, -7})));
+  EXPECT_TRUE(rows.errors().empty());
+  EXPECT_EQ(single_rows(rows), (std::map<int, int>{{0, 0}, {1, 10}, {2, 18}}));
+  ASSERT_TRUE(f.graph.commit(f.transaction.set(f.edges, 1, {2, 2}).set(f.edges, 2, {1, -2})));
+  EXPECT_TRUE(rows.errors().empty());
+  EXPECT_EQ(single_rows(rows), (std::map<int, int>{{0, 0}, {1, 10}, {2, 12}}));
+  expect_sound(rows);
+}
+
+TEST(Iterate, holds_no_more_rows_than_it_may_and_goes_on_when_there_is_room) {
+  Graph graph;
+  const auto seeds = graph.input<int, int>("seeds");
+  const auto limits = graph.input<int, int>("limits");
+  const auto count_up = [](int key, int value,
+                           const Collection<int, int>& limit) -> std::optional<std::pair<int, int>> {
+    const int* end = limit.get(key % 100);
+    if (end != nullptr && key >= *end) return std::nullopt;
+    return std::pair(key + 1, value);
+  };
+  const auto rows = iterate(seeds, {.rows_max = 50}, count_up, limits);
+  ASSERT_TRUE(graph.commit(Transaction().set(seeds, 0, 7)));
+  EXPECT_EQ(rows.size(), 50U);
+  EXPECT_EQ(rows.errors().size(), 1U);
+  rows.errors().for_each([](const std::string& key, const Values<RowError>& errors) {
+    EXPECT_EQ(key, "49");
+    EXPECT_NE(errors.front().message.find("rows_max"), std::string::npos);
+  });
+  expect_sound(rows);
+  ASSERT_TRUE(graph.commit(Transaction().set(limits, 20, 20)));
+  EXPECT_EQ(rows.size(), 21U);
+  EXPECT_TRUE(rows.errors().empty());
+  ASSERT_TRUE(graph.commit(Transaction().erase(limits, 20).set(limits, 48, 48)));
+  EXPECT_EQ(rows.size(), 49U);
+  EXPECT_TRUE(rows.errors().empty());
+  Transaction exchange;
+  exchange.set(limits, 10, 10).erase(limits, 48).set(seeds, 211, 1).set(limits, 30, 230);
+  ASSERT_TRUE(graph.commit(exchange));
+  EXPECT_EQ(rows.size(), 31U) << "rows that go make room in the same commit";
+  EXPECT_TRUE(rows.errors().empty());
+  expect_sound(rows);
+}
+
+TEST(Iterate, derives_from_a_row_no_more_often_than_it_may) {
+  Fixture f;
+  const auto rows = f.declare({.rounds_max = 3});
+  // Each node is reached first by the edge that is cheap at once, and then by better and better detours.
+  f.transaction.set(f.seeds, 0, 0);
+  for (int i = 0; i < 6; ++i) f.transaction.set_all(f.edges, 2 * i, {{2 * i + 2, 0}, {2 * i + 1, 1 << (6 - i)}});
+  for (int i = 0; i < 6; ++i) f.transaction.set(f.edges, 2 * i + 1, {2 * i + 2, -(2 << (6 - i))});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  EXPECT_FALSE(rows.errors().empty());
+  expect_sound(rows);
+  const auto patient = f.declare();
+  EXPECT_TRUE(patient.errors().empty());
+  EXPECT_EQ(*patient.get(12), -126);
+  expect_sound(patient);
+}
+
+TEST(Iterate, names_the_seed_and_the_reads_that_a_row_follows_from) {
+  Fixture f;
+  const auto rows = f.declare();
+  f.transaction.set(f.seeds, 0, 0).set(f.seeds, 5, 0).set(f.edges, 0, {1, 1}).set(f.edges, 1, {2, 1});
+  ASSERT_TRUE(f.graph.commit(f.transaction));
+  const auto slot = rows.node().space().keys().find(2);
+  std::vector<int> origins;
+  rows.node().origins(slot, [&](const detail::NodeBase& node, detail::Slot row) {
+    EXPECT_EQ(&node, &f.seeds.node());
+    origins.push_back(f.seeds.node().space().key(row));
+  });
+  EXPECT_EQ(origins, std::vector{0});
+  std::set<int> reads;
+  rows.node().reads(slot, [&](const detail::NodeBase& node, const void* key) {
+    EXPECT_EQ(&node, &f.edges.node());
+    reads.insert(*static_cast<const int*>(key));
+  });
+  EXPECT_EQ(reads, (std::set<int>{0, 1}));
+}
+
+TEST(Iterate, is_one_node_for_equal_bounds_and_another_for_others) {
+  Fixture f;
+  const auto rows = f.declare();
+  EXPECT_EQ(rows, f.declare());
+  EXPECT_NE(&rows.node(), &f.declare({.rows_max = 5}).node());
+}
+
+struct Wide {
+  std::int64_t cost = 0;
+  std::array<char, 192> filling{};
+  auto operator<=>(const Wide&) const = default;
 };
+using Texts = Collection<std::string, std::string>;
 
-template <class Problem> class IterateRandom : public ::testing::Test {};
-using Problems = ::testing::Types<Hops, Reach, Shortest, Label, Widest, Throwing>;
-TYPED_TEST_SUITE(IterateRandom, Problems);
-
-TYPED_TEST(IterateRandom, is_what_settling_one_by_one_gives_and_derives_once_per_changed_row) {
-  constexpr int kRuns = 30;
-  for (int run = 0; run < kRuns; ++run) {
-    const auto seed = static_cast<std::uint64_t>(run);
-    const int count = run % 3 == 0 ? 6 : run % 3 == 1 ? 14 : 50;
-    Trial<TypeParam> trial(seed, count, run % 5 == 4);
-    for (int number = 0; number < 60; ++number) {
-      SCOPED_TRACE("seed " + std::to_string(seed) + ", step " + std::to_string(number));
-      trial.step(number);
-      if (::testing::Test::HasFailure()) return;
-    }
-  }
+TEST(Iterate, takes_texts_for_keys_and_wide_structs_for_values) {
+  Graph graph;
+  const auto seeds = graph.input<std::string, Wide>("seeds");
+  const auto named = graph.input<std::string, std::string>("named");
+  const auto next = graph.input<std::string, std::string>("next");
+  const auto dearer = [](const std::string& key, const Wide& wide, const Texts& to) {
+    std::vector<std::pair<std::string, Wide>> found;
+    for (const std::string& each : to.values(key)) found.emplace_back(each, Wide{wide.cost + 1, {'x'}});
+    return found;
+  };
+  const auto costs = iterate<LeastBy<&Wide::cost>>(seeds, {}, dearer, next);
+  const auto named_after = [](const std::string& key, const std::string& name, const Texts& to) {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const std::string& each : to.values(key)) found.emplace_back(each, std::max(name, each));
+    return found;
+  };
+  const auto names = iterate(named, {}, named_after, next);
+  const std::string long_key = "a key that is too long for a small string";
+  Transaction transaction;
+  transaction.set(seeds, "a", {}).set_all(next, "a", {long_key, "c"}).set(next, long_key, "d").set(next, "d", "a");
+  transaction.set(named, "a", "a name that is too long for a small string").set(named, "d", "z");
+  ASSERT_TRUE(graph.commit(transaction));
+  EXPECT_EQ(costs.get("d")->cost, 2);
+  EXPECT_EQ(*names.get("d"), "d");
+  const auto before = single_rows(names);
+  testing::map(names, [](const std::string&, const std::string& name) {
+    if (name == "q") throw std::runtime_error("not this one");
+    return name;
+  }).strict();
+  const auto guard = testing::map(costs, [](const std::string& key, const Wide&) {
+    if (key == "bad") throw std::runtime_error("not this one");
+    return key;
+  });
+  guard.strict();
+  ASSERT_FALSE(graph.commit(transaction.set_all(next, "a", {"c", "bad"}).set(named, "a", "b")));
+  EXPECT_EQ(single_rows(names), before);
+  EXPECT_EQ(costs.size(), 4U);
+  expect_sound(names), expect_sound(costs);
+  ASSERT_TRUE(graph.commit(transaction.erase(next, long_key).set(named, "d", "b")));
+  EXPECT_EQ(costs.get("d"), nullptr);
+  EXPECT_EQ(*names.get("d"), "b");
+  expect_sound(names), expect_sound(costs);
 }
 
 }  // namespace
