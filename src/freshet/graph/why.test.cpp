@@ -17,7 +17,6 @@
 #include <gtest/gtest.h>
 
 #include "freshet/graph/testing/functions.hpp"
-#include "freshet/graph/testing/random_graph.hpp"
 
 namespace freshet {
 namespace {
@@ -237,72 +236,4 @@ TEST_F(Why, gives_the_same_as_json) {
 
 }  // namespace
 
-namespace testing {
-namespace {
-
-/// The inputs' rows that `found` leads to, without reads.
-std::set<std::pair<std::string, std::string>> inputs_of(const Provenance& found) {
-  std::set<std::pair<std::string, std::string>> inputs;
-  std::set<std::size_t> seen;
-  std::vector<std::size_t> pending;
-  for (std::size_t i = 0; i < found.root_count; ++i) pending.push_back(i);
-  while (!pending.empty()) {
-    const std::size_t at = pending.back();
-    pending.pop_back();
-    if (!seen.insert(at).second) continue;
-    const ProvenanceRow& row = found.rows[at];
-    if (row.kind == "input") inputs.emplace(row.view, row.key);
-    pending.insert(pending.end(), row.from.begin(), row.from.end());
-  }
-  return inputs;
-}
-
-/// Without the rows that `why` names, a view has nothing under the key; with nothing but them and what was read, it has
-/// the same as before.
-TEST(WhyOfRandomGraphs, names_the_rows_that_a_row_needs) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    std::mt19937_64 random(seed);
-    Graph graph;
-    std::vector<Rows> inputs;
-    std::vector<Input<int, std::int64_t>> writable;
-    for (int i = 0; i < 3; ++i) {
-      writable.push_back(graph.input<int, std::int64_t>("input" + std::to_string(i)));
-      inputs.push_back(writable.back());
-    }
-    const std::vector<Step> steps = random_steps(random, 3, 8);
-    const std::vector<Rows> views = declare(inputs, steps);
-    std::vector<Contents> contents(3);
-    for (int commit = 0; commit < 12; ++commit) {
-      const std::size_t input = random() % 3;
-      const int key = static_cast<int>(random() % 8);
-      std::vector<std::int64_t> values(random() % 4);
-      for (auto& value : values) value = static_cast<std::int64_t>(random() % 60);
-      ASSERT_TRUE(graph.commit(Transaction().set_all(writable[input], key, values)));
-      contents[input].erase(key);
-      if (!values.empty()) contents[input][key] = values;
-    }
-    for (std::size_t i = 3; i < views.size(); ++i) {
-      for (const auto& [key, values] : contents_of(views[i])) {
-        const Provenance found = graph.why(views[i], key, {.breadth_max = 10'000, .rows_max = 100'000});
-        ASSERT_FALSE(found.cut());
-        ASSERT_EQ(found.root_count, values.size());
-        const auto needed = inputs_of(found);
-        ASSERT_FALSE(needed.empty()) << "seed " << seed << " view " << i << " key " << key << found.to_text();
-        std::vector<Contents> without = contents;
-        for (const auto& [view, input_key] : needed)
-          without[static_cast<std::size_t>(view.back() - '0')].erase(std::stoi(input_key));
-        const Contents rest = recompute(without, steps)[i].contents;
-        const auto left = rest.find(key);
-        // Other rows may come under the key now, where keys follow from what is read; those it had are gone.
-        if (!reads_other(steps[i - 3].verb)) {
-          ASSERT_TRUE(left == rest.end() || left->second != values)
-              << "seed " << seed << " view " << i << " key " << key;
-        }
-      }
-    }
-  }
-}
-
-}  // namespace
-}  // namespace testing
 }  // namespace freshet
