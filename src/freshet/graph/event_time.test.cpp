@@ -17,9 +17,9 @@ template <class Events> void run_worlds(std::uint64_t seeds, int commits) {
   }
 }
 
-TEST(EventTime, is_after_every_commit_what_the_rule_for_late_rows_gives) { run_worlds<SmallEvents>(150, 60); }
+TEST(EventTime, is_after_every_commit_what_the_rule_for_late_rows_gives) { run_worlds<SmallEvents>(80, 60); }
 
-TEST(EventTime, is_the_same_for_large_rows_under_texts) { run_worlds<LargeEvents>(30, 50); }
+TEST(EventTime, is_the_same_for_large_rows_under_texts) { run_worlds<LargeEvents>(20, 40); }
 
 }  // namespace
 }  // namespace freshet::testing

@@ -46,8 +46,8 @@ struct BankViews {
 /// Runs transfers through the views, and counts what they show or tell that is wrong.
 class BankRun {
  public:
-  BankRun(std::int64_t count, Account accounts, std::uint64_t seed)
-      : transfers_(make_transfers(count, accounts, seed)) {
+  BankRun(std::int64_t count, Account accounts, std::uint64_t seed, bool check_invariants = false)
+      : graph_({.check_invariants = check_invariants}), transfers_(make_transfers(count, accounts, seed)) {
     listen(views_.credits, told_credits_);
     listen(views_.debits, told_debits_);
     listen(views_.balance, told_balance_);
@@ -142,6 +142,8 @@ class BankRun {
   std::size_t wrong_ = 0;
   std::vector<Subscription> subscriptions_;
 };
+
+TEST(Bank, keeps_the_invariants_of_its_nodes) { BankRun(1500, 10, 5, true).run(1); }
 
 TEST(Bank, shows_no_wrong_output_with_ten_accounts_and_each_transfer_a_version) { BankRun(60'000, 10, 1).run(1); }
 
