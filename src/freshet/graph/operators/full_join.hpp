@@ -2,9 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,16 +35,7 @@ template <class Key, class Out> class FullJoinNode final : public MergeNode<Key,
   void collect_failures(std::vector<FailureNews>& news, bool all_standing) const override {
     std::vector<FailureNews> found;
     for (const auto& part : this->parents()) part->collect_failures(found, all_standing);
-    // A key may be well again in one part because it fails in the other one.
-    std::unordered_map<std::string, std::size_t> places;
-    for (FailureNews& entry : found) {
-      const auto [at, is_new] = places.try_emplace(entry.key, news.size());
-      if (is_new) {
-        news.push_back(std::move(entry));
-      } else if (news[at->second].message.empty()) {
-        news[at->second] = std::move(entry);
-      }
-    }
+    combine_news(found, news);
   }
   void make_strict() override {
     for (const auto& part : this->parents()) part->make_strict();

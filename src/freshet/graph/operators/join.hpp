@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,22 @@ template <class Left, class Right> struct JoinedRow {
   const Left& left;
   const Right* right;
 };
+
+/// Appends what two parts of a view have to say of their errors, each key once: a key may be well again in one part
+/// because it fails in the other.
+inline void combine_news(std::vector<FailureNews>& found, std::vector<FailureNews>& news) {
+  std::unordered_map<std::string, std::size_t> places;
+  for (FailureNews& entry : found) {
+    const auto [at, is_new] = places.try_emplace(entry.key, news.size());
+    if (is_new) {
+      news.push_back(std::move(entry));
+      continue;
+    }
+    FailureNews& known = news[at->second];
+    if (known.message.empty()) known.message = std::move(entry.message);
+    known.rows += entry.rows;
+  }
+}
 
 /// What becomes of left rows without a partner.
 enum class Unmatched { left_out, kept };

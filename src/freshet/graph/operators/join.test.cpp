@@ -565,5 +565,30 @@ TEST(RandomJoins, are_after_every_commit_what_recomputing_gives) {
   }
 }
 
+// The cost of a commit follows the change and its partners: rows touched, not time.
+TEST(JoinWork, touches_as_many_rows_in_a_large_collection_as_in_a_small_one) {
+  const auto work = [](int customers, bool grouped) {
+    Joins joins(Sides{});
+    joins.declare();
+    Transaction transaction;
+    for (int i = 0; i < customers; ++i) transaction.set(joins.customers_, i, 2 * i);
+    for (int i = 0; i < 10 * customers; ++i) transaction.set(joins.orders_, i, {i % customers + 10, 3});
+    EXPECT_TRUE(joins.graph.commit(transaction));
+    if (grouped) EXPECT_TRUE(joins.graph.commit(Transaction().set_all(joins.customers_, 5, {1, 2})));
+    const GraphStats before = joins.graph.stats();
+    EXPECT_TRUE(joins.graph.commit(Transaction().set(joins.customers_, 20, 7).set(joins.orders_, 25, {20, 4})));
+    EXPECT_TRUE(joins.graph.commit(Transaction().erase(joins.customers_, 21)));
+    EXPECT_TRUE(joins.graph.commit(Transaction().set(joins.customers_, 21, 8)));
+    const GraphStats after = joins.graph.stats();
+    return std::pair(after.mapper_calls - before.mapper_calls, after.rows_changed - before.rows_changed);
+  };
+  for (const bool grouped : {false, true}) {
+    const auto small = work(50, grouped);
+    const auto large = work(500, grouped);
+    EXPECT_LE(large.first, 2 * small.first);
+    EXPECT_LE(large.second, 2 * small.second);
+  }
+}
+
 }  // namespace
 }  // namespace freshet
