@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -87,6 +88,13 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
     RowSpace<Key>::roll_back();
   }
 
+  /// Gives back what a commit that changed much has reserved. Requires: settled.
+  void release_buffers() {
+    turned_rows_ = {};
+    steps_ = {};
+    emptied_ = {};
+  }
+
   // For a row that comes later: first the group of its key, then what is in it.
   void prefetch_group(Slot source_row) const { groups_.prefetch(source_->key_slot(source_row)); }
   void prefetch_rows(Slot source_row) const {
@@ -95,15 +103,17 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
   }
 
   std::size_t bytes() const override {
-    std::size_t sum = RowSpace<Key>::bytes() + groups_.bytes() + row_codes_.bytes() + order_codes_.bytes();
-    groups_.present().for_each(groups_.end(), [&](Slot key) { sum += groups_.at(key).bytes(); });
-    return sum + turned_.bytes();
+    // The groups are on the heap, with room to grow; to ask each would cost O(keys).
+    const std::size_t in_groups = ranked_count_ * sizeof(Row) * 5 / 4;
+    return RowSpace<Key>::bytes() + groups_.bytes() + in_groups + row_codes_.bytes() + odd_rows_.bytes() +
+           order_codes_.bytes() + turned_.bytes();
   }
 
   /// What is wrong, in a sentence. `is_there(source_row)`: whether the source has the row.
   template <class IsThere> std::optional<std::string> invariant(IsThere is_there) const {
     std::optional<std::string> wrong;
     std::size_t linked = 0;
+    std::size_t ranked = 0;
     groups_.present().for_each(groups_.end(), [&](Slot key) {
       const RankedGroup<Code>& group = groups_.at(key);
       if (auto fault = group.invariant(row_less()))
@@ -117,7 +127,9 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
         ++rank;
       });
       linked += std::min(rank, count_);
+      ranked += rank;
     });
+    if (!wrong && ranked != ranked_count_) wrong = "miscounts the rows in its groups";
     if (!wrong && this->linked().count() != linked) wrong = "has rows that are in no group";
     return wrong;
   }
@@ -166,6 +178,7 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
 
   /// Where a row is in a large group is found by its code, which is kept for such rows only.
   std::size_t put_in(RankedGroup<Code>& group, Row row) {
+    ++ranked_count_;
     if (group.is_large()) keep_code(row);
     const std::size_t rank = group.insert(std::move(row), count_, row_less());
     if (group.wants_blocks()) {
@@ -181,6 +194,7 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
   std::size_t take_out(Slot key, RankedGroup<Code>& group, const Row& row) {
     const std::size_t rank = group.erase(row, count_, row_less());
     if (rank == RankedGroup<Code>::kNotThere) return rank;
+    --ranked_count_;
     if (group.is_large()) row_codes_.erase(source_row(row.row));
     if (group.wants_list()) {
       group.for_first(group.size(), [&](const Row& each) { row_codes_.erase(source_row(each.row)); });
@@ -195,6 +209,7 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
     }
   }
   void turn(Slot row) {
+    this->prefetch(row);  // for enter(), leave() and those who ask for its key
     if (turned_.claim(row)) {
       turned_rows_.push_back(row);
     } else {
@@ -213,14 +228,14 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
   }
 
   bool before_in_key(Slot a, Slot b) const override {
-    keep_order_codes();
+    // Once, although views below may be computed side by side and ask at the same time.
+    std::call_once(order_asked_, [this] { keep_order_codes(); });
     const Row row_a{order_codes_.at(a), a};
     return row_less()(row_a, {order_codes_.at(b), b});
   }
   /// From now on there is a code for each row that is there, or was before the commit under way: those who make rows
   /// from ours ask which of two comes first.
   void keep_order_codes() const {
-    if (order_codes_kept_) return;
     order_codes_kept_ = true;
     groups_.present().for_each(groups_.end(), [&](Slot key) {
       const RankedGroup<Code>& group = groups_.at(key);
@@ -232,12 +247,14 @@ template <class Key, class Code> class RankedSpace final : public RowSpace<Key> 
   }
 
   std::shared_ptr<RowSpace<Key>> source_;  // shared with the source node
-  std::size_t count_;
+  const std::size_t count_;
+  std::size_t ranked_count_ = 0;
   Column<RankedGroup<Code>> groups_;  // by key
   Column<Code> row_codes_;            // by source row, of those in large groups
   SlotBits odd_rows_;                 // the same: whether row r is 2r + 1
   mutable Column<Code> order_codes_;  // by row, once somebody asks for the order
   mutable bool order_codes_kept_ = false;
+  mutable std::once_flag order_asked_;
 
   // Of the commit under way.
   SlotBits turned_;                // rows that came among the first or are no longer; clear between commits

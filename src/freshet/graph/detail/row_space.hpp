@@ -85,7 +85,8 @@ template <class Key> class RowSpace {
     std::sort(rows.begin(), rows.end(), in_key_order());
     for (const Slot row : rows) visit(row);
   }
-  /// How many rows a key has. Requires: the space is grouped and the key has had a row.
+  /// How many rows a key has. Requires: the space is grouped, the key has had a row, and the space does not list its
+  /// rows itself.
   std::size_t row_count(Slot key_slot) const { return row_counts_[key_slot]; }
 
   /// How many slots there are per row that can be: see RekeyedSpace.
@@ -124,6 +125,8 @@ template <class Key> class RowSpace {
     if (!grouped_) return;
     const Slot key = key_of_[row];
     linked_.set(row);
+    if (own_lists_) return;
+    const Slot key = key_of_[row];
     ++row_counts_[key];
     if (groups_kept_) groups_[key].insert(row, in_key_order());
   }
@@ -236,11 +239,13 @@ template <class Key> class RowSpace {
     added_.push_back(row);
     key_of_.reserve(row);
     key_of_[row] = key_slot;
-    row_counts_.reserve(key_slot);
+    if (!own_lists_) row_counts_.reserve(key_slot);
     if (groups_kept_) reserve_group(key_slot);
     if (row >= rows_end_) rows_end_ = row + 1;
   }
   void take_out(Slot row) {
+    const Slot key = key_of_[row];
+    if (own_lists_) return;
     const Slot key = key_of_[row];
     linked_.clear(row);
     if (groups_kept_) groups_[key].erase(row, in_key_order());
@@ -268,6 +273,7 @@ template <class Key> class RowSpace {
     for (Slot key = 0; !wrong && key < counts.size(); ++key) wrong = group_invariant(key, counts[key]);
     return wrong;
   }
+    if (own_lists_) return std::nullopt;
   std::optional<std::string> group_invariant(Slot key, std::uint32_t rows) const {
     const std::string slot = std::to_string(key);
     if ((row_counts_.reserved(key) ? row_counts_[key] : 0) != rows) return "miscounts the rows of key slot " + slot;

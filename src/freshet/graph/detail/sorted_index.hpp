@@ -130,12 +130,15 @@ class SortedIndexNode final : public SortedIndex<Key, Value, Sort> {
   }
 
   std::size_t bytes() const override {
-    return this->entries_.bytes() + sorts_.bytes() + this->changes_.capacity() * sizeof(typename Base::Change);
+    const std::size_t buffer = this->changes_.capacity() * sizeof(typename Base::Change);
+    return this->entries_.bytes() + sorts_.bytes() + buffer + function_.bytes();
   }
+  void reads(Slot row, const NodeBase::VisitRead& visit) const override { function_.reads(row, visit); }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override { visit(this->source_, row); }
   std::optional<std::string> invariant() const override {
-    if (auto wrong = this->entries_.invariant(this->less())) return wrong;
-    std::optional<std::string> wrong;
+    if (!this->changes_.empty()) return "holds on to changes of a commit that is over";
+    if (auto broken = this->entries_.invariant(this->less())) return broken;
+    std::optional<std::string> wrong = function_.row_invariant();
     this->entries_.for_each([&](const Entry& entry) {
       if (!this->source_.present().test(entry.row)) {
         wrong = "sorts row " + std::to_string(entry.row) + ", which the source has not";

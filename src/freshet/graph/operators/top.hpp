@@ -37,6 +37,9 @@ class TopNode final : public CollectionNode<Key, Value> {
     source->present().for_each(source->space().end(), [&](Slot row) { rank(row, *source->value(row)); });
     collect_changes();
     settle();
+    // As many changes at once as there are rows will hardly come again.
+    this->deltas_.clear();
+    ranked_space_.release_buffers();
   }
 
   bool same(const Source& source, std::size_t count, const Call& call, const std::tuple<Args...>& args) const {
@@ -49,6 +52,7 @@ class TopNode final : public CollectionNode<Key, Value> {
       function_.forget(row);
       ranked_space_.unrank(row);
     };
+    prefetch_few();
     function_.for_each_stale(visit, [this](Slot row, int step) {
       step == 0 ? ranked_space_.prefetch_group(row) : ranked_space_.prefetch_rows(row);
     });
@@ -76,7 +80,7 @@ class TopNode final : public CollectionNode<Key, Value> {
   }
 
   std::size_t row_count() const override { return row_count_; }
-  std::size_t bytes() const override { return ranked_space_.bytes() + this->buffer_bytes(); }
+  std::size_t bytes() const override { return this->buffer_bytes() + ranked_space_.bytes() + function_.bytes(); }
   void origins(Slot row, const NodeBase::VisitOrigin& visit) const override {
     visit(function_.source(), Space::source_row(row));
   }
@@ -84,10 +88,11 @@ class TopNode final : public CollectionNode<Key, Value> {
     function_.reads(Space::source_row(row), visit);
   }
   std::optional<std::string> invariant() const override {
+    if (!this->deltas_.empty()) return "holds on to changes of a commit that is over";
     const auto& source = function_.source();
     if (auto wrong = ranked_space_.invariant([&](Slot row) { return source.present().test(row); })) return wrong;
     if (ranked_space_.linked().count() != row_count_) return "miscounts its rows";
-    return std::nullopt;
+    return function_.row_invariant();
   }
 
  private:
@@ -100,6 +105,15 @@ class TopNode final : public CollectionNode<Key, Value> {
   template <class T> void take(Slot row, T&& score) { ranked_space_.rank(row, Rank::of(undirected(std::move(score)))); }
   template <class T> void take(Slot row, std::optional<T>&& score) {
     score ? take(row, std::move(*score)) : ranked_space_.unrank(row);
+  }
+
+  /// Small commits are too short to look ahead in: brings near all that they need before the first row is ranked.
+  void prefetch_few() {
+    constexpr std::size_t kFewMax = 16;
+    const auto deltas = function_.source().deltas();
+    if (deltas.size() < 2 || deltas.size() > kFewMax) return;
+    for (const auto& delta : deltas) ranked_space_.prefetch_group(delta.row);
+    for (const auto& delta : deltas) ranked_space_.prefetch_rows(delta.row);
   }
 
   /// Makes deltas of what came among the first and what is no longer: first of the rows that changed, which have a
@@ -115,6 +129,8 @@ class TopNode final : public CollectionNode<Key, Value> {
         }
       }
     }
+    // Their values are what subscribers read next, and nobody has touched them in this commit.
+    for (const Slot row : ranked_space_.perhaps_turned()) source.prefetch_value(Space::source_row(row));
     for (const Slot row : ranked_space_.perhaps_turned()) {
       if (!ranked_space_.take_turned(row)) continue;
       const Value* value = source.value(Space::source_row(row));
@@ -150,8 +166,7 @@ template <class Key> struct SameKeyCall {
 /// The same rows with slots that are dense, for operators that need some to spare: each that gives rows two slots
 /// doubles them, which is cheaper than a copy of the values once, but not again and again.
 template <class Key, class Value> Collection<Key, Value> with_dense_rows(const Collection<Key, Value>& source) {
-  constexpr unsigned kSlotFactorMax = 2;
-  if (source.node().space().slot_factor() <= kSlotFactorMax) return source;
+  if (source.node().space().slot_factor() * 2 <= kSlotFactorMax) return source;
   return make_flat_map(source, KeyedPairCall<Key, Value, SameKeyCall<Key>>{}, std::tuple<>());
 }
 
