@@ -123,7 +123,6 @@ template <class Key> class RowSpace {
   }
   void link(Slot row) {
     if (!grouped_) return;
-    const Slot key = key_of_[row];
     linked_.set(row);
     if (own_lists_) return;
     const Slot key = key_of_[row];
@@ -246,7 +245,6 @@ template <class Key> class RowSpace {
   void take_out(Slot row) {
     const Slot key = key_of_[row];
     if (own_lists_) return;
-    const Slot key = key_of_[row];
     linked_.clear(row);
     if (groups_kept_) groups_[key].erase(row, in_key_order());
     if (--row_counts_[key] == 0) emptied_keys_.push_back(key);
