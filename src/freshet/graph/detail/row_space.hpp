@@ -243,9 +243,9 @@ template <class Key> class RowSpace {
     if (row >= rows_end_) rows_end_ = row + 1;
   }
   void take_out(Slot row) {
-    const Slot key = key_of_[row];
-    if (own_lists_) return;
     linked_.clear(row);
+    if (own_lists_) return;
+    const Slot key = key_of_[row];
     if (groups_kept_) groups_[key].erase(row, in_key_order());
     if (--row_counts_[key] == 0) emptied_keys_.push_back(key);
   }
@@ -271,8 +271,8 @@ template <class Key> class RowSpace {
     for (Slot key = 0; !wrong && key < counts.size(); ++key) wrong = group_invariant(key, counts[key]);
     return wrong;
   }
-    if (own_lists_) return std::nullopt;
   std::optional<std::string> group_invariant(Slot key, std::uint32_t rows) const {
+    if (own_lists_) return std::nullopt;
     const std::string slot = std::to_string(key);
     if ((row_counts_.reserved(key) ? row_counts_[key] : 0) != rows) return "miscounts the rows of key slot " + slot;
     if (!borrowed_ && keys_->contains(key) != (rows != 0)) return "has key slot " + slot + " without a row";
