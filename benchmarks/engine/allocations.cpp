@@ -2,49 +2,15 @@
 #include "engine/allocations.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
-#include <cstdlib>
 #include <malloc.h>
-#include <new>
 
 namespace {
 
 freshet::bench::Heap counted;
 
-void* allocate(std::size_t size, std::size_t alignment) {
-  void* memory = alignment <= alignof(std::max_align_t)
-                     ? std::malloc(size)
-                     : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  ++counted.allocations;
-  counted.live_bytes += static_cast<std::int64_t>(malloc_usable_size(memory));
-  counted.peak_bytes = std::max(counted.peak_bytes, counted.live_bytes);
-  return memory;
-}
-
-void release(void* memory) {
-  counted.live_bytes -= static_cast<std::int64_t>(malloc_usable_size(memory));
-  std::free(memory);
-}
-
 }  // namespace
-
-void* operator new(std::size_t size) { return allocate(size, 1); }
-void* operator new[](std::size_t size) { return allocate(size, 1); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return allocate(size, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return allocate(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete[](void* memory) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 
 namespace freshet::bench {
 
@@ -52,3 +18,52 @@ Heap heap() { return counted; }
 void restart_peak() { counted.peak_bytes = counted.live_bytes; }
 
 }  // namespace freshet::bench
+
+// Sanitizers have an allocator of their own: under them nothing is counted.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+// The C library's allocator by the names that it keeps for those who put something before it. operator new comes here
+// as well, and so do containers that ask for zeroed memory with calloc().
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" void* __libc_malloc(std::size_t size);
+extern "C" void* __libc_calloc(std::size_t count, std::size_t size);
+extern "C" void* __libc_realloc(void* memory, std::size_t size);
+extern "C" void* __libc_memalign(std::size_t alignment, std::size_t size);
+extern "C" void __libc_free(void* memory);
+// NOLINTEND(bugprone-reserved-identifier)
+
+namespace {
+
+void forget(void* memory) { counted.live_bytes -= static_cast<std::int64_t>(malloc_usable_size(memory)); }
+
+void* note(void* memory) {
+  ++counted.allocations;
+  counted.live_bytes += static_cast<std::int64_t>(malloc_usable_size(memory));
+  counted.peak_bytes = std::max(counted.peak_bytes, counted.live_bytes);
+  return memory;
+}
+
+}  // namespace
+
+extern "C" void* malloc(std::size_t size) noexcept { return note(__libc_malloc(size)); }
+extern "C" void* calloc(std::size_t count, std::size_t size) noexcept { return note(__libc_calloc(count, size)); }
+extern "C" void* realloc(void* memory, std::size_t size) noexcept {
+  forget(memory);
+  return note(__libc_realloc(memory, size));
+}
+extern "C" void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  return note(__libc_memalign(alignment, size));
+}
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return note(__libc_memalign(alignment, size));
+}
+extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  *memory = note(__libc_memalign(alignment, size));
+  return *memory == nullptr ? ENOMEM : 0;
+}
+extern "C" void free(void* memory) noexcept {
+  forget(memory);
+  __libc_free(memory);
+}
+
+#endif

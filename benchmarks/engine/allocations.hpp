@@ -5,7 +5,8 @@
 
 namespace freshet::bench {
 
-/// What operator new gave out and took back so far. The bench replaces it by one that counts, for every contender.
+/// What the allocator gave out and took back so far, to operator new and to everybody else. The bench puts functions
+/// that count before it, for every contender.
 ///
 /// Units: bytes, as the allocator rounds them.
 struct Heap {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@ template <class T> class Pool {
     return at;
   }
   void remove(std::uint32_t at) {
-    (*this)[at] = T{};
+    if constexpr (!std::is_trivially_destructible_v<T>) (*this)[at] = T{};
     free_.push_back(at);
   }
   T& operator[](std::uint32_t at) { return (*chunks_[at / kChunk])[at % kChunk]; }

@@ -11,6 +11,7 @@
 #include "engine/bench.hpp"
 #include "engine/floor/pool.hpp"
 #include "engine/floor/table.hpp"
+#include "engine/floor/unit.hpp"
 #include "freshet/base/assert.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/meta/verbs.hpp"
@@ -37,6 +38,9 @@ struct Named {
   static constexpr const char* kName = "count, string keys";
   using Value = std::string;
   using Group = std::string;
+  /// The floor keeps nothing of a value but its group.
+  static constexpr bool kHasRest = false;
+  using Place = Unit;
 
   static Value make(std::uint64_t group) {
     constexpr std::string_view kDigits = "0123456789abcdef";
@@ -62,6 +66,8 @@ struct Wide {
   static constexpr const char* kName = "count, 200-byte rows";
   using Value = WideRow;
   using Group = std::uint32_t;
+  static constexpr bool kHasRest = true;
+  using Place = std::uint32_t;
 
   static Value make(std::uint64_t group) {
     Value value;
@@ -101,7 +107,8 @@ template <class Kind> class RowsModel {
   std::vector<std::uint64_t> groups_;
 };
 
-/// Keeps the rows by their ids, and the count of each group.
+/// Keeps the rows by their ids, and the count of each group. A row refers to its group; a name is kept once, with the
+/// group.
 template <class Kind> class RowsLoop {
  public:
   explicit RowsLoop(Fold& fold) : output_(fold) {}
@@ -118,45 +125,55 @@ template <class Kind> class RowsLoop {
           remove(swap.removed);
         },
         [this](const Swap& swap) {
-          index_.prefetch(swap.added.id);
-          index_.prefetch(swap.removed);
+          rows_.prefetch(swap.added.id);
+          rows_.prefetch(swap.removed);
         },
         [this](const Swap& swap) {
-          if (const std::uint32_t* at = index_.find(swap.removed)) __builtin_prefetch(&rows_[*at]);
+          if (const Row* row = rows_.find(swap.removed)) __builtin_prefetch(&groups_[row->group]);
         });
     output_.end_of_flush();
   }
 
  private:
-  using Group = typename Kind::Group;
+  using Name = typename Kind::Group;
+  struct Row {
+    std::uint32_t group{};
+    [[no_unique_address]] typename Kind::Place place{};
+  };
+  struct Group {
+    Name name{};
+    std::uint32_t count{};
+  };
 
   void add(const NewRow& row) {
-    const auto [at, is_new_row] = index_.insert(row.id);
+    const auto [at, is_new_row] = rows_.insert(row.id);
     if (!is_new_row) return;
-    *at = rows_.add(Kind::make(row.group));
-    const Group& group = Kind::group(rows_[*at]);
-    const auto [counted, is_new] = counts_.try_emplace(group, 0);
-    ++counted->second;
-    is_new ? output_.appeared(Kind::word(group), 1)
-           : output_.changed(Kind::word(group), counted->second - 1, counted->second);
+    const auto value = Kind::make(row.group);
+    const auto [group, is_new] = index_.try_emplace(Kind::group(value), 0);
+    if (is_new) group->second = groups_.add({Kind::group(value), 0});
+    at->group = group->second;
+    if constexpr (Kind::kHasRest) at->place = values_.add(value);
+    std::uint32_t& count = groups_[at->group].count;
+    const std::uint64_t word = Kind::word(group->first);
+    ++count;
+    is_new ? output_.appeared(word, 1) : output_.changed(word, count - 1, count);
   }
   void remove(std::uint64_t id) {
-    const std::uint32_t at = *index_.find(id);
-    index_.erase(id);
-    const auto counted = counts_.find(Kind::group(rows_[at]));
-    const std::uint64_t word = Kind::word(counted->first);
-    if (--counted->second > 0) {
-      output_.changed(word, counted->second + 1, counted->second);
-    } else {
-      output_.vanished(word, 1);
-      counts_.erase(counted);
-    }
-    rows_.remove(at);
+    const Row row = *rows_.find(id);
+    rows_.erase(id);
+    if constexpr (Kind::kHasRest) values_.remove(row.place);
+    Group& group = groups_[row.group];
+    const std::uint64_t word = Kind::word(group.name);
+    if (--group.count > 0) return output_.changed(word, group.count + 1, group.count);
+    output_.vanished(word, 1);
+    index_.erase(group.name);
+    groups_.remove(row.group);
   }
 
-  Table<std::uint64_t, std::uint32_t> index_;
-  Pool<typename Kind::Value> rows_;
-  boost::unordered_flat_map<Group, std::uint64_t, Hash, Equal> counts_;
+  Table<std::uint64_t, Row> rows_;
+  Pool<typename Kind::Value> values_;
+  Pool<Group> groups_;
+  boost::unordered_flat_map<Name, std::uint32_t, Hash, Equal> index_;
   Output output_;
 };
 
