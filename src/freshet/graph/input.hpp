@@ -196,7 +196,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
 
   /// Several writes to one row: its delta is from what was before the first to what is after the last.
   void drop_unchanged() {
-    std::erase_if(this->deltas_, [this](RowDelta<Value>& delta) {
+    this->deltas_.erase_if([this](RowDelta<Value>& delta) {
       delta.after = this->own_.find(delta.row);
       if (delta.before == nullptr && delta.after == nullptr) {
         written_space_.unlink(delta.row);

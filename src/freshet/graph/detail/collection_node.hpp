@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "freshet/graph/changes.hpp"
+#include "freshet/graph/detail/buffer.hpp"
 #include "freshet/graph/detail/column.hpp"
 #include "freshet/graph/detail/core.hpp"
 #include "freshet/graph/detail/row_access.hpp"
@@ -41,7 +42,7 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
 
   /// Each row that changed in the commit under way, once.
   std::span<const RowDelta<Value>> deltas() const {
-    return mirrored_ == nullptr ? std::span<const RowDelta<Value>>(deltas_) : mirrored_->deltas();
+    return mirrored_ == nullptr ? std::span<const RowDelta<Value>>(deltas_.data(), deltas_.size()) : mirrored_->deltas();
   }
   bool has_changes() const final { return !deltas().empty(); }
   std::size_t change_count() const final { return deltas().size(); }
@@ -105,7 +106,7 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
                  std::shared_ptr<RowSpace<Key>> space)
       : NodeBase(core, std::move(name), std::move(parents)), space_(std::move(space)) {}
 
-  std::size_t buffer_bytes() const { return deltas_.capacity() * sizeof(deltas_[0]) + news_.capacity() * sizeof(Slot); }
+  std::size_t buffer_bytes() const { return deltas_.bytes() + news_.capacity() * sizeof(Slot); }
 
   /// Takes the values of `source` for its own: this node's row r is the source's row r >> shift.
   template <class SourceKey> void share_values(const CollectionNode<SourceKey, Value>& source, unsigned shift = 0) {
@@ -134,7 +135,7 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
   const Column<Value>* column_ = nullptr;
   const SlotBits* present_ = nullptr;
   std::uint8_t value_shift_ = 0;  // a row's value is in the column at row >> value_shift_
-  std::vector<RowDelta<Value>> deltas_;
+  Buffer<RowDelta<Value>> deltas_;
 
  private:
   template <class, class> friend class CollectionNode;

@@ -63,12 +63,16 @@ template <class Value> class StableList {
   }
   void clear() {
     for (Slot i = 0; i < size_; ++i) std::destroy_at(&cells_[i]);
+    if (cells_.reserved(kLarge) && size_ < kLarge / 8) [[unlikely]]
+      cells_.release_from(kLarge / 8);
     size_ = 0;
   }
   bool empty() const { return size_ == 0; }
   std::size_t bytes() const { return cells_.bytes(); }
 
  private:
+  static constexpr Slot kLarge = 16384;  // of a larger list the memory is not kept for small ones
+
   Segments<Value> cells_;
   Slot size_ = 0;
 };

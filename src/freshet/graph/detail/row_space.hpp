@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "freshet/graph/detail/buffer.hpp"
 #include "freshet/graph/detail/key_table.hpp"
 #include "freshet/graph/detail/slot_group.hpp"
 #include "freshet/graph/detail/spin_lock.hpp"
@@ -321,7 +322,7 @@ template <class Key> class RowSpace {
   Slot groups_end_ = 0;
 
   // Of the commit under way.
-  std::vector<Slot> added_, removed_, new_keys_, removed_keys_, emptied_keys_;
+  Buffer<Slot> added_, removed_, new_keys_, removed_keys_, emptied_keys_;
 };
 
 }  // namespace freshet::detail

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace freshet::detail {
@@ -44,6 +45,13 @@ template <class T> class Segments {
 
   /// Whether the cell of `slot` may be used.
   bool reserved(Slot slot) const { return segments_[place(slot).segment] != nullptr; }
+
+  /// Gives back the memory of the segments that begin behind `slot`. Requires: no cell there is in use.
+  void release_from(Slot slot) {
+    for (std::size_t i = place(slot).segment + 1; i < segments_.size(); ++i) {
+      std::free(std::exchange(segments_[i], nullptr));
+    }
+  }
 
   /// Brings the cell near, for an access that follows. The slot need not be reserved.
   void prefetch(Slot slot) const {

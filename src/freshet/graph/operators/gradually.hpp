@@ -119,7 +119,6 @@ template <class Key, class Value> class GateNode final : public CollectionNode<K
   void become_mirror() {
     this->mirror(source_);
     passed_ = {};
-    this->deltas_.shrink_to_fit();
     count_ = 0;
   }
 

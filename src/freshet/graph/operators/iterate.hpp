@@ -235,7 +235,7 @@ class IterateNode final : public StoredNode<Key, Value>, public FixpointNode {
   }
   /// Rows that had several values in this commit: their deltas are from what was before the first to the last.
   void drop_unchanged() {
-    std::erase_if(this->deltas_, [this](RowDelta<Value>& delta) {
+    this->deltas_.erase_if([this](RowDelta<Value>& delta) {
       delta.after = this->own_.find(delta.row);
       if (delta.before == nullptr || delta.after == nullptr) return delta.before == delta.after;
       return equal(*delta.before, *delta.after);
