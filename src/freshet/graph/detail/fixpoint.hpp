@@ -13,19 +13,12 @@
 #include <vector>
 
 #include "freshet/graph/detail/column.hpp"
+#include "freshet/graph/detail/derivation_match.hpp"
+#include "freshet/graph/detail/settle_queue.hpp"
 #include "freshet/graph/detail/support_graph.hpp"
 #include "freshet/graph/iterate_options.hpp"
 
 namespace freshet::detail {
-
-/// A total order of values: the user's, then compare().
-template <class Order, class Value> bool is_better(const Value& left, const Value& right) {
-  if constexpr (!std::is_same_v<Order, Least>) {
-    if (Order()(left, right)) return true;
-    if (Order()(right, left)) return false;
-  }
-  return compare(left, right) < 0;
-}
 
 /// What a fixpoint did since it was made. Work, not time: tests assert these.
 struct FixpointWork {
@@ -65,6 +58,7 @@ template <class Value, class Order> class Fixpoint {
   using Graph = SupportGraph<Value>;
   using Row = typename Graph::Row;
   using Derivation = typename Graph::Derivation;
+  using Waits = Waiting<Value>;
 
   Fixpoint(const Column<Value>& column, const IterateOptions<Order>& options) : column_(column), options_(options) {}
 
@@ -96,21 +90,21 @@ template <class Value, class Order> class Fixpoint {
     Row& row = graph_.touch(slot);
     if (row.has(Graph::kStale)) return;
     row.flags |= Graph::kStale;
-    if (row.has(Graph::kSettled)) queue_.push({column_.at(slot), row.rank, slot, kStale});
+    if (row.has(Graph::kSettled)) queue_.push({column_.at(slot), row.rank, slot, Waits::kStale});
   }
 
   /// Makes `pairs` what follows from the row. `Pairs` has size(), value(i), is_target(i, slot), and slot(i), which is
   /// dearer and comes after prefetch(i, 0) and prefetch(i, 1).
   template <class Pairs> void replace(Slot from, Pairs& pairs) {
-    match(from, pairs);
-    for (const Derived number : gone_) graph_.unlink(number);
+    match_.find(graph_, from, pairs);
+    for (const Derived number : match_.gone) graph_.unlink(number);
     changed_.clear();
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       if (better(pairs.value(i), column_.at(from))) improving_ = true;
       put(from, i, pairs);
     }
-    if (olds_ != news_) graph_.chain(from, olds_, news_);
-    for (const Derived number : gone_) withdraw(number);
+    if (match_.olds != match_.news) graph_.chain(from, match_.olds, match_.news);
+    for (const Derived number : match_.gone) withdraw(number);
     for (const Changed& changed : changed_) {
       if (changed.worse) withdraw(changed.number);
       offer(changed.number);
@@ -119,12 +113,12 @@ template <class Value, class Order> class Fixpoint {
 
   /// Nothing follows from the row any more.
   void derive_nothing(Slot from) {
-    olds_.clear(), news_.clear();
-    graph_.for_each_from(from, [this](Derived number, const Derivation&) { olds_.push_back(number); });
-    if (olds_.empty()) return;
-    for (const Derived number : olds_) graph_.unlink(number);
-    graph_.chain(from, olds_, news_);
-    for (const Derived number : olds_) withdraw(number);
+    match_.find_olds(graph_, from);
+    match_.news.clear();
+    if (match_.olds.empty()) return;
+    for (const Derived number : match_.olds) graph_.unlink(number);
+    graph_.chain(from, match_.olds, match_.news);
+    for (const Derived number : match_.olds) withdraw(number);
   }
 
   /// Settles every row that can be.
@@ -179,44 +173,6 @@ template <class Value, class Order> class Fixpoint {
  private:
   static constexpr std::uint64_t kRankGap = 16;
 
-  static constexpr Derived kStale = 0;                                    // derive from the row
-  static constexpr Derived kDoubt = std::numeric_limits<Derived>::max();  // see whether it has a support
-
-  /// A row to look at, when all better ones are known.
-  struct Waiting {
-    Value value;
-    std::uint64_t rank;
-    Slot row;
-    Derived derivation;  // or what else there is to do
-  };
-
-  /// A heap with the best in front.
-  class Queue {
-   public:
-    bool empty() const { return heap_.empty(); }
-    void push(Waiting waiting) {
-      heap_.push_back(std::move(waiting));
-      std::push_heap(heap_.begin(), heap_.end(), later);
-    }
-    Waiting pop() {
-      std::pop_heap(heap_.begin(), heap_.end(), later);
-      Waiting first = std::move(heap_.back());
-      heap_.pop_back();
-      if (heap_.empty() && heap_.capacity() > kKeptMax) heap_ = {};
-      return first;
-    }
-    void clear() { heap_.clear(); }
-    std::size_t bytes() const { return heap_.capacity() * sizeof(Waiting); }
-
-   private:
-    static constexpr std::size_t kKeptMax = 1 << 16;
-    static bool later(const Waiting& left, const Waiting& right) {
-      if (is_better<Order>(right.value, left.value)) return true;
-      return right.rank < left.rank && !is_better<Order>(left.value, right.value);
-    }
-    std::vector<Waiting> heap_;
-  };
-
   static bool better(const Value& left, const Value& right) { return is_better<Order>(left, right); }
 
   bool certain(const Derivation& it) const { return it.from == kNoSlot || settled(it.from); }
@@ -252,7 +208,7 @@ template <class Value, class Order> class Fixpoint {
     Row& row = graph_.touch(slot);
     if (row.has(Graph::kDoubted)) return;
     row.flags |= Graph::kDoubted;
-    queue_.push({column_.at(slot), row.rank, slot, kDoubt});
+    queue_.push({column_.at(slot), row.rank, slot, Waits::kDoubt});
   }
   void resolve_doubt(Slot slot) {
     Row& row = graph_.touch(slot);
@@ -335,29 +291,29 @@ template <class Value, class Order> class Fixpoint {
     if (best != 0) enqueue(best);
   }
 
-  bool still_offered(const Waiting& waiting) const {
+  bool still_offered(const Waits& waiting) const {
     if (!graph_.linked(waiting.derivation)) return false;
     const Derivation& it = graph_[waiting.derivation];
     return certain(it) && equal(it.value, waiting.value);
   }
 
   /// Ranks may have grown since the row was put into the queue: then it has to wait longer.
-  bool wait_for(std::uint64_t rank, Waiting& waiting) {
+  bool wait_for(std::uint64_t rank, Waits& waiting) {
     if (rank <= waiting.rank) return false;
     waiting.rank = rank;
     queue_.push(std::move(waiting));
     return true;
   }
 
-  template <class Host> void handle(Waiting waiting, Host& host) {
+  template <class Host> void handle(Waits waiting, Host& host) {
     const Slot slot = waiting.row;
     Row& row = graph_.row(slot);
     const bool is_settled = row.has(Graph::kSettled);
-    if (waiting.derivation == kDoubt) {
+    if (waiting.derivation == Waits::kDoubt) {
       if (!row.has(Graph::kDoubted) || wait_for(row.rank, waiting)) return;
       return resolve_doubt(slot);
     }
-    if (waiting.derivation == kStale) {
+    if (waiting.derivation == Waits::kStale) {
       if (row.has(Graph::kDoubted)) resolve_doubt(slot);
       if (!row.has(Graph::kSettled) || !row.has(Graph::kStale)) return;
       return wait_for(row.rank, waiting) ? void() : derive(slot, false, host);
@@ -379,7 +335,7 @@ template <class Value, class Order> class Fixpoint {
     }
   }
 
-  template <class Host> void improve(Waiting waiting, Host& host) {
+  template <class Host> void improve(Waits waiting, Host& host) {
     const Derivation& it = graph_[waiting.derivation];
     Row& row = graph_.row(waiting.row);
     if (improving_ && it.from != kNoSlot && follows_from(it.from, waiting.row)) {
@@ -397,7 +353,7 @@ template <class Value, class Order> class Fixpoint {
 
   /// Gives the row what it was offered, and derives from it if that is another value than it had. `again`: what
   /// follows from it did not count until now.
-  template <class Host> void accept(const Waiting& waiting, bool again, Host& host) {
+  template <class Host> void accept(const Waits& waiting, bool again, Host& host) {
     ++work_.accepted;
     const Slot slot = waiting.row;
     Row& row = graph_.row(slot);
@@ -462,63 +418,17 @@ template <class Value, class Order> class Fixpoint {
   };
 
   template <class Pairs> void put(Slot from, std::size_t i, Pairs& pairs) {
-    if (news_[i] == 0) {
-      news_[i] = graph_.add(from, targets_[i], std::move(pairs.value(i)));
-      changed_.push_back({news_[i], false});
+    if (match_.news[i] == 0) {
+      match_.news[i] = graph_.add(from, match_.targets[i], std::move(pairs.value(i)));
+      changed_.push_back({match_.news[i], false});
       return;
     }
-    const Value& before = graph_[news_[i]].value;
+    const Value& before = graph_[match_.news[i]].value;
     if (!equal(before, pairs.value(i))) {
-      changed_.push_back({news_[i], better(before, pairs.value(i))});
-      graph_.revalue(news_[i], std::move(pairs.value(i)));
+      changed_.push_back({match_.news[i], better(before, pairs.value(i))});
+      graph_.revalue(match_.news[i], std::move(pairs.value(i)));
     } else if (again_) {
-      changed_.push_back({news_[i], false});
-    }
-  }
-
-  /// Finds in news_ the derivation that there is for each pair, or 0 with its target in targets_; in gone_ the others.
-  template <class Pairs> void match(Slot from, Pairs& pairs) {
-    olds_.clear(), gone_.clear(), fresh_.clear();
-    graph_.for_each_from(from, [this](Derived number, const Derivation&) { olds_.push_back(number); });
-    news_.assign(pairs.size(), 0);
-    targets_.resize(pairs.size());
-    // Most often the same targets come in the same order, but for one.
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
-      const auto is_at = [&](std::size_t old) {
-        return old < olds_.size() && pairs.is_target(i, graph_[olds_[old]].to);
-      };
-      if (is_at(at)) {
-        news_[i] = olds_[at++];
-      } else if (is_at(at + 1)) {
-        gone_.push_back(olds_[at]);
-        news_[i] = olds_[at + 1];
-        at += 2;
-      } else {
-        fresh_.push_back(i);
-      }
-    }
-    gone_.insert(gone_.end(), olds_.begin() + static_cast<std::ptrdiff_t>(std::min(at, olds_.size())), olds_.end());
-    for (const int step : {0, 1}) {
-      for (const std::size_t i : fresh_) pairs.prefetch(i, step);
-    }
-    for (const std::size_t i : fresh_) graph_.prefetch_row(targets_[i] = pairs.slot(i));
-    if (!fresh_.empty() && !gone_.empty()) match_moved();
-  }
-  /// Matches what came in another order.
-  void match_moved() {
-    moved_.clear();
-    for (const Derived number : gone_) moved_.push_back({graph_[number].to, number});
-    std::sort(moved_.begin(), moved_.end());
-    for (const std::size_t i : fresh_) {
-      auto found = std::lower_bound(moved_.begin(), moved_.end(), std::pair(targets_[i], Derived{0}));
-      while (found != moved_.end() && found->first == targets_[i] && found->second == 0) ++found;
-      if (found == moved_.end() || found->first != targets_[i]) continue;
-      news_[i] = std::exchange(found->second, 0);
-    }
-    gone_.clear();
-    for (const auto& [to, number] : moved_) {
-      if (number != 0) gone_.push_back(number);
+      changed_.push_back({match_.news[i], false});
     }
   }
 
@@ -558,18 +468,18 @@ template <class Value, class Order> class Fixpoint {
   /// Rows wait for others to go; those for which there is no room then are refused. Whether there is more to do.
   template <class Host> bool admit_overflow(Host& host) {
     if (overflow_.empty()) return false;
-    std::vector<Waiting> waiting = std::exchange(overflow_, {});
+    std::vector<Waits> waiting = std::exchange(overflow_, {});
     if (settled_count_ < options_.rows_max) {
-      for (Waiting& each : waiting) queue_.push(std::move(each));
+      for (Waits& each : waiting) queue_.push(std::move(each));
       return true;
     }
-    for (const Waiting& each : waiting) {
+    for (const Waits& each : waiting) {
       if (!still_offered(each)) continue;
       bar(graph_[each.derivation].from, crowded_,
           "there would be more than " + std::to_string(options_.rows_max) + " rows (rows_max)", host);
     }
     close_suspects();
-    for (const Waiting& each : waiting) await_best(each.row);
+    for (const Waits& each : waiting) await_best(each.row);
     return true;
   }
 
@@ -582,18 +492,16 @@ template <class Value, class Order> class Fixpoint {
   FixpointWork work_, work_before_;
 
   // Of the commit under way.
-  Queue queue_;
-  std::vector<Slot> suspects_;     // whose consequences are still to be looked at
-  std::vector<Waiting> overflow_;  // for which there was no room
+  SettleQueue<Value, Order> queue_;
+  std::vector<Slot> suspects_;   // whose consequences are still to be looked at
+  std::vector<Waits> overflow_;  // for which there was no room
   std::vector<BarChange> bar_log_;
   bool again_ = false;  // of the row being derived from
 
   // Buffers.
-  std::vector<Derived> olds_, news_, gone_;
-  std::vector<Slot> targets_, raised_;
-  std::vector<std::size_t> fresh_;
+  DerivationMatch match_;
   std::vector<Changed> changed_;
-  std::vector<std::pair<Slot, Derived>> moved_;
+  std::vector<Slot> raised_;
 };
 
 template <class Value, class Order> std::optional<std::string> Fixpoint<Value, Order>::invariant() const {
