@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "freshet/classic/verbs/as_of_join.hpp"
 #include "freshet/classic/verbs/event_time.hpp"
+#include "freshet/classic/verbs/iterate.hpp"
+#include "freshet/classic/verbs/join.hpp"
 #include "freshet/classic/verbs/key_by.hpp"
 #include "freshet/classic/verbs/map_async.hpp"
 #include "freshet/classic/verbs/order_by.hpp"

@@ -343,6 +343,15 @@ template <class KeyType, class ValueType> class Collection {
   requires(!detail::is_by<Function> && !std::derived_from<Function, ClassicMapper>)
   auto full_join(const Collection<RightKey, Right>& right, Function combine, Args&&... args) const;
 
+  /// Each row with the last row of `right`, under the same key, whose time is not after its own (of equal times, the
+  /// last in `right`'s order): `combine(left, right, args...)` as for join(). A right row that comes late, changes or
+  /// goes corrects the rows it is or was the last one for. The times are of one ordered type; their functions see one
+  /// row, as `function(value)` or `function(key, value)`. Cost: O(rows joined anew x log rows of the key).
+  template <class Right, class TimeOfLeft, class TimeOfRight, class Function, class... Args>
+  requires(!std::derived_from<Function, ClassicMapper>)
+  auto as_of_join(const Collection<Key, Right>& right, TimeOfLeft time_of_left, TimeOfRight time_of_right,
+                  Function combine, Args&&... args) const;
+
   /// The rows that have a partner in `right`, as they are: under the same key, or under the one that `key_of` names.
   template <class RightKey, class Right> Collection semi_join(const Collection<RightKey, Right>& right) const;
   template <class RightKey, class Right, class Function>
@@ -395,6 +404,9 @@ template <class KeyType, class ValueType> class Collection {
   template <class Mapper, class RightKey, class Right, class... Args>
   requires detail::NamesMapper<Mapper, Args...>
   auto full_join(const Collection<RightKey, Right>& right, Args&&... args) const;
+  template <class Mapper, class Right, class... Args>
+  requires detail::NamesMapper<Mapper, Args...>
+  auto as_of_join(const Collection<Key, Right>& right, Args&&... args) const;
 
   /// Whether both are the same node.
   bool operator==(const Collection& other) const { return node_ == other.node_; }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "freshet/meta/verbs/as_of_join.hpp"
 #include "freshet/meta/verbs/event_time.hpp"
+#include "freshet/meta/verbs/iterate.hpp"
+#include "freshet/meta/verbs/join.hpp"
 #include "freshet/meta/verbs/key_by.hpp"
 #include "freshet/meta/verbs/map_async.hpp"
 #include "freshet/meta/verbs/order_by.hpp"

@@ -40,7 +40,7 @@ template <class Key> class MergedSpace final : public RowSpace<Key> {
 };
 
 /// The rows of several collections in one.
-template <class Key, class Value> class MergeNode final : public StoredNode<Key, Value> {
+template <class Key, class Value> class MergeNode : public StoredNode<Key, Value> {
  public:
   using Source = CollectionNode<Key, Value>;
   using Sources = std::vector<std::shared_ptr<Source>>;
