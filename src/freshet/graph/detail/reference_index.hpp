@@ -41,7 +41,7 @@ template <class Given, class Key> constexpr bool names_key() {
   }
 }
 
-/// Refuses collections inside of key functions: such reads are not tracked.
+/// Refuses collections inside of key and time functions: such reads are not tracked.
 class NoReads final : public ReadTracker {
  public:
   void read_key(const NodeBase& node, const void*) override { refuse(node); }
@@ -50,7 +50,7 @@ class NoReads final : public ReadTracker {
  private:
   [[noreturn]] static void refuse(const NodeBase& node) {
     throw Failure(Error{.code = ErrorCode::refused,
-                        .primary = "a key function of a join reads '" + node.name() + "'",
+                        .primary = "a key or time function of a join reads '" + node.name() + "'",
                         .hint = "it may look at its own row only"});
   }
 };
