@@ -145,7 +145,7 @@ class IterateNode final : public StoredNode<Key, Value>, public FixpointNode {
   void derive(Slot row) {
     pairs_.clear();
     const bool called = function_.call(this->counters_, row, this->space_->key(row), this->own_.at(row),
-                                       [this](auto&& result) { take(std::forward<decltype(result)>(result)); });
+                                       [this](auto&& result) { this->take(std::forward<decltype(result)>(result)); });
     if (!called) {
       refused_ = this->strict();
       return fixpoint_.derive_nothing(row);
