@@ -58,9 +58,7 @@ Value variance_of(const List& values) {
   return std::lround((squares - total * total / count) / count);
 }
 
-}  // namespace
-
-Verbs reduce_verbs() {
+Verbs simple_verbs() {
   return {
       {"reduce", [](const Rows& s, const Rows&, int by) { return Rows(s.reduce(folded, by)); },
        [](const Contents& s, const Contents&, int by) {
@@ -96,6 +94,11 @@ Verbs reduce_verbs() {
        [](const Contents& s, const Contents&, int) {
          return key_by_key(s, [](const List& v) { return std::optional(*std::max_element(v.begin(), v.end())); });
        }},
+  };
+}
+
+Verbs ordered_verbs() {
+  return {
       {"variance",
        [](const Rows& s, const Rows&, int) {
          return Rows(s.reduce(variance()).map([](double v) { return static_cast<Value>(std::lround(v)); }));
@@ -135,6 +138,14 @@ Verbs reduce_verbs() {
          });
        }},
   };
+}
+
+}  // namespace
+
+Verbs reduce_verbs() {
+  Verbs all = simple_verbs();
+  for (const Verb& verb : ordered_verbs()) all.push_back(verb);
+  return all;
 }
 
 }  // namespace freshet::consistency

@@ -72,9 +72,8 @@ Expected merged(const Contents& source, const Contents& other) {
   return expected;
 }
 
-}  // namespace
-
-Verbs row_verbs() {
+/// Verbs whose rows keep their keys.
+Verbs mapping_verbs() {
   return {
       {"map", [](const Rows& s, const Rows&, int by) { return Rows(s.map(scaled, by)); },
        [](const Contents& s, const Contents&, int by) {
@@ -100,6 +99,12 @@ Verbs row_verbs() {
          return row_by_row(s, [&](int k, Value v) { return Pairs{{k, plus(v, read(o, v))}}; });
        },
        Calls::per_row_and_read},
+  };
+}
+
+/// Verbs whose rows get other keys, and those that leave some out.
+Verbs moving_verbs() {
+  return {
       {"flat_map", [](const Rows& s, const Rows&, int by) { return Rows(s.flat_map(moved, by)); },
        [](const Contents& s, const Contents&, int by) {
          return row_by_row(s, [&](int k, Value v) { return Pairs{moved(k, v, by)}; });
@@ -148,6 +153,11 @@ Verbs row_verbs() {
        [](const Contents& s, const Contents& o, int) {
          return row_by_row(s, [&](int, Value v) { return Pairs{{static_cast<int>(read(o, v).value_or(3) % 4), v}}; });
        }},
+  };
+}
+
+Verbs uniting_verbs() {
+  return {
       {"group", [](const Rows& s, const Rows&, int by) { return s.group_by(keyed, by).at(1); },
        [](const Contents& s, const Contents&, int by) {
          return row_by_row(s, [&](int k, Value v) { return one_if(keyed(k, v, by) == 1, k, v); });
@@ -162,6 +172,15 @@ Verbs row_verbs() {
          return Expected{s, {}};
        }},
   };
+}
+
+}  // namespace
+
+Verbs row_verbs() {
+  Verbs all = mapping_verbs();
+  for (const Verb& verb : moving_verbs()) all.push_back(verb);
+  for (const Verb& verb : uniting_verbs()) all.push_back(verb);
+  return all;
 }
 
 }  // namespace freshet::consistency

@@ -11,7 +11,7 @@ namespace freshet {
 
 /// The rows of a collection by group: as a Collection, all of them under their groups, and each group on its own.
 ///
-/// Example: src/freshet/meta/verbs/group_by.test.cpp
+/// Example: src/freshet/meta/verbs/key_by.test.cpp
 template <class Group, class RowKey, class Value> class Groups : public Collection<Group, Value> {
  public:
   using Node = detail::GroupedNode<RowKey, Group, Value>;
