@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <queue>
 #include <utility>
 #include <vector>
 
@@ -98,22 +97,26 @@ class Distances {
         queue_.push_back(next);
       }
   }
+  void wait(std::uint32_t steps, std::uint32_t node) {
+    waiting_.emplace_back(steps, node);
+    std::push_heap(waiting_.begin(), waiting_.end(), std::greater<>());
+  }
   void settle_affected() {
-    std::priority_queue waiting(std::greater<>(), std::move(waiting_));
     for (const std::uint32_t node : queue_) {
       std::uint32_t best = kNone;
       for (const std::uint32_t from : nodes_[node].in)
         if (!nodes_[from].affected && nodes_[from].steps != kNone) best = std::min(best, nodes_[from].steps + 1);
-      if (best != kNone) waiting.emplace(best, node);
+      if (best != kNone) wait(best, node);
     }
-    while (!waiting.empty()) {
-      const auto [steps, node] = waiting.top();
-      waiting.pop();
+    while (!waiting_.empty()) {
+      std::pop_heap(waiting_.begin(), waiting_.end(), std::greater<>());
+      const auto [steps, node] = waiting_.back();
+      waiting_.pop_back();
       if (!nodes_[node].affected) continue;
       nodes_[node].affected = false;
       set(node, steps);
       for (const std::uint32_t next : nodes_[node].out)
-        if (nodes_[next].affected) waiting.emplace(steps + 1, next);
+        if (nodes_[next].affected) wait(steps + 1, next);
     }
     for (const std::uint32_t node : queue_)
       if (std::exchange(nodes_[node].affected, false)) set(node, kNone);
@@ -122,7 +125,7 @@ class Distances {
   Output& output_;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> queue_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> waiting_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> waiting_;  // a heap, the fewest steps first
 };
 
 }  // namespace freshet::bench

@@ -37,10 +37,19 @@ template <class Emit> class OrderBook {
           orders_.prefetch(static_cast<std::uint32_t>(change.gone));
         },
         [this](const OrderChange& change) {
-          if (change.is_order == 0) return prefetch_joined(static_cast<std::uint32_t>(change.id));
-          prefetch_joined(static_cast<std::uint32_t>(change.region_or_customer));
-          if (const Place* place = orders_.find(static_cast<std::uint32_t>(change.gone)))
-            customers_.prefetch(place->customer);
+          prefetch_joined(static_cast<std::uint32_t>(change.is_order == 0 ? change.id : change.region_or_customer));
+          if (const Place* place = place_of_gone(change)) customers_.prefetch(place->customer);
+        },
+        [this](const OrderChange& change) {
+          const Place* place = place_of_gone(change);
+          if (place == nullptr) return;
+          prefetch_joined(place->customer);
+          __builtin_prefetch(customers_.find(place->customer)->joined.data() + place->position, 1);
+        },
+        [this](const OrderChange& change) {
+          // The last one takes the place of the one that goes.
+          const Place* place = place_of_gone(change);
+          if (place != nullptr) orders_.prefetch(customers_.find(place->customer)->joined.back().id);
         });
   }
 
@@ -65,6 +74,9 @@ template <class Emit> class OrderBook {
     if (change.is_order == 0) return move(id, other);
     add(id, other, static_cast<std::uint32_t>(change.amount));
     remove(static_cast<std::uint32_t>(change.gone));
+  }
+  const Place* place_of_gone(const OrderChange& change) {
+    return change.is_order == 0 ? nullptr : orders_.find(static_cast<std::uint32_t>(change.gone));
   }
   void prefetch_joined(std::uint32_t customer) {
     const Owner* owner = customers_.find(customer);

@@ -115,6 +115,11 @@ class TopLoop {
         },
         [this](const Swap& swap) {
           if (const Row* row = rows_.find(static_cast<std::uint32_t>(swap.removed))) groups_.prefetch(row->group);
+        },
+        [this](const Swap& swap) {
+          if (const Bag* bag = groups_.find(static_cast<std::uint32_t>(swap.added.group))) bag->prefetch();
+          const Row* row = rows_.find(static_cast<std::uint32_t>(swap.removed));
+          if (row != nullptr) groups_.find(row->group)->prefetch();
         });
     output_.end_of_flush();
   }
