@@ -74,7 +74,14 @@ template <class Key, class Value> class Changes {
   /// Calls `visit(key, before, after)` for each changed row, with pointers to its values before and after the commit
   /// (null: it was not there). In no particular order, and cheaper than by key: nothing is sorted.
   template <class Visit> void for_each_row(Visit visit) const {
-    for (const auto& delta : node_->deltas()) visit(node_->space().key(delta.row), delta.before, delta.after);
+    constexpr std::size_t kAhead = 8;  // rows: their keys are all over the memory
+    const auto deltas = node_->deltas();
+    const auto& space = node_->space();
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      if (i + 2 * kAhead < deltas.size()) space.prefetch(deltas[i + 2 * kAhead].row);
+      if (i + kAhead < deltas.size()) space.prefetch_key(deltas[i + kAhead].row);
+      visit(space.key(deltas[i].row), deltas[i].before, deltas[i].after);
+    }
   }
 
  private:

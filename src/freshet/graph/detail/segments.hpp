@@ -5,10 +5,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <utility>
 #include <vector>
+
+#include "freshet/graph/detail/zeroed_memory.hpp"
 
 namespace freshet::detail {
 
@@ -28,7 +28,7 @@ template <class T> class Segments {
   Segments(const Segments&) = delete;
   Segments& operator=(const Segments&) = delete;
   ~Segments() {
-    for (T* segment : segments_) std::free(segment);
+    for (std::size_t i = 0; i < segments_.size(); ++i) free_segment(i);
   }
 
   /// The cell of `slot`. Requires: reserve(slot) was called before.
@@ -49,7 +49,7 @@ template <class T> class Segments {
   /// Gives back the memory of the segments that begin behind `slot`. Requires: no cell there is in use.
   void release_from(Slot slot) {
     for (std::size_t i = place(slot).segment + 1; i < segments_.size(); ++i) {
-      std::free(std::exchange(segments_[i], nullptr));
+      free_segment(i);
     }
   }
 
@@ -79,10 +79,12 @@ template <class T> class Segments {
     return {segment, shifted - (kFirst << segment)};
   }
 
+  static std::size_t segment_bytes(std::size_t segment) { return (kFirst << segment) * sizeof(T); }
+  void free_segment(std::size_t segment) {
+    free_zeroed(std::exchange(segments_[segment], nullptr), segment_bytes(segment));
+  }
   [[gnu::noinline]] void allocate(std::size_t segment) {
-    auto* cells = static_cast<T*>(std::calloc(kFirst << segment, sizeof(T)));
-    if (cells == nullptr) throw std::bad_alloc();
-    segments_[segment] = cells;
+    segments_[segment] = static_cast<T*>(allocate_zeroed(segment_bytes(segment)));
   }
 
   std::array<T*, 30> segments_{};

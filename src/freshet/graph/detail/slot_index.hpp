@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "freshet/graph/detail/segments.hpp"
+#include "freshet/graph/detail/zeroed_memory.hpp"
 
 namespace freshet::detail {
 
@@ -91,6 +91,29 @@ class SlotIndex {
     Slot slot() const { return slot_and_one - 1; }
   };
 
+  /// An array of unused entries, in the memory for random reads.
+  class Entries {
+   public:
+    Entries() = default;
+    explicit Entries(std::size_t count)
+        : items_(static_cast<Entry*>(allocate_zeroed(count * sizeof(Entry)))), count_(count) {}
+    Entries(Entries&& other) noexcept
+        : items_(std::exchange(other.items_, nullptr)), count_(std::exchange(other.count_, 0)) {}
+    Entries& operator=(Entries&& other) noexcept {
+      std::swap(items_, other.items_);
+      std::swap(count_, other.count_);
+      return *this;
+    }
+    ~Entries() { free_zeroed(items_, count_ * sizeof(Entry)); }
+
+    explicit operator bool() const { return items_ != nullptr; }
+    Entry& operator[](std::size_t i) const { return items_[i]; }
+
+   private:
+    Entry* items_ = nullptr;
+    std::size_t count_ = 0;
+  };
+
   static std::uint32_t tag(std::size_t hash) { return static_cast<std::uint32_t>(hash >> 16); }
   std::size_t capacity() const { return entries_ ? std::size_t{mask_} + 1 : 0; }
 
@@ -103,14 +126,14 @@ class SlotIndex {
   [[gnu::noinline]] void grow() {
     const std::size_t old_capacity = capacity();
     const std::size_t wider = std::max<std::size_t>(16, old_capacity * 2);
-    const std::unique_ptr<Entry[]> old = std::exchange(entries_, std::make_unique<Entry[]>(wider));
+    const Entries old = std::exchange(entries_, Entries(wider));
     mask_ = static_cast<std::uint32_t>(wider - 1);
     for (std::size_t i = 0; i < old_capacity; ++i) {
       if (old[i].used()) place(old[i]);
     }
   }
 
-  std::unique_ptr<Entry[]> entries_;
+  Entries entries_;
   std::uint32_t mask_ = 0;
   std::size_t size_ = 0;
 };

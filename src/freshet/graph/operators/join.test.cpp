@@ -574,7 +574,9 @@ TEST(JoinWork, touches_as_many_rows_in_a_large_collection_as_in_a_small_one) {
     for (int i = 0; i < customers; ++i) transaction.set(joins.customers_, i, 2 * i);
     for (int i = 0; i < 10 * customers; ++i) transaction.set(joins.orders_, i, {i % customers + 10, 3});
     EXPECT_TRUE(joins.graph.commit(transaction));
-    if (grouped) EXPECT_TRUE(joins.graph.commit(Transaction().set_all(joins.customers_, 5, {1, 2})));
+    if (grouped) {
+      EXPECT_TRUE(joins.graph.commit(Transaction().set_all(joins.customers_, 5, {1, 2})));
+    }
     const GraphStats before = joins.graph.stats();
     EXPECT_TRUE(joins.graph.commit(Transaction().set(joins.customers_, 20, 7).set(joins.orders_, 25, {20, 4})));
     EXPECT_TRUE(joins.graph.commit(Transaction().erase(joins.customers_, 21)));
