@@ -118,9 +118,19 @@ function declare(script) {
   }
 }
 
-const script = readScript(process.argv[2]);
-const { workload, cannot_express } = declare(script);
+/** What the run gives, or how Skip's own runtime broke down over it. */
+async function answer(script) {
+  const { workload, cannot_express } = declare(script);
+  if (!workload) return { cannot_express };
+  try {
+    return await run(script, workload);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    return { cannot_express: `its runtime fails: ${error.message}` };
+  }
+}
+
 const nothing = { load_ns_per_row: 0, bytes_per_row: 0, load_peak: 0, phases: [], states: [], checksum: "" };
-console.log(JSON.stringify(workload ? await run(script, workload) : { cannot_express, ...nothing }));
+console.log(JSON.stringify({ ...nothing, ...(await answer(readScript(process.argv[2]))) }));
 // Skip keeps timers of its own.
 process.exit(0);
