@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
-#include <new>
 #include <optional>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "consistency/allocation_count.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/meta/verbs.hpp"
-
-// This program counts what it allocates. Sanitizers bring their own operators, and count nothing here.
-namespace {
-std::atomic<std::size_t> allocation_count{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocation_count.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace freshet::consistency {
 namespace {
@@ -67,7 +54,7 @@ class SteadyState {
 
   /// How many allocations `count` commits of ten changed orders and one changed customer make.
   std::size_t allocations(int count) {
-    const std::size_t before = allocation_count.load();
+    const std::size_t before = allocation_count();
     for (int commit = 0; commit < count; ++commit) {
       for (int i = 0; i < 10; ++i) {
         transaction_.set(orders, static_cast<int>(random_() % kOrders),
@@ -76,7 +63,7 @@ class SteadyState {
       transaction_.set(customers, static_cast<int>(random_() % kCustomers), {static_cast<int>(random_() % 10)});
       if (!graph.commit(transaction_)) std::abort();
     }
-    return allocation_count.load() - before;
+    return allocation_count() - before;
   }
 
   template <class View> void keep(const View& view) {
@@ -103,6 +90,8 @@ struct Named {
   const char* name;
   SteadyState::Declare declare;
 };
+
+void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
 
 class Allocation : public ::testing::TestWithParam<Named> {};
 
@@ -131,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
               }},
         Named{"semi_join", [](SteadyState& s) { s.keep(s.orders.semi_join(s.customers, by(&Order::customer))); }},
         Named{"slice", [](SteadyState& s) { s.keep(s.orders.slice(10, 90)); }}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& named) { return std::string(named.param.name); });
 
 }  // namespace
 }  // namespace freshet::consistency

@@ -85,7 +85,7 @@ TEST_F(GraduallyTest, is_a_mirror_of_its_source_once_all_rows_are_through) {
   }
   ASSERT_TRUE(arriving.complete());
   EXPECT_EQ(&arriving.node().present(), &rows.node().present());
-  EXPECT_EQ(arriving.node().bytes(), 0u);
+  EXPECT_LT(arriving.node().bytes(), 1024u) << "a small buffer is all: nothing is kept per row";
   std::size_t told = 0;
   const auto subscription = arriving.subscribe([&](const auto& changes) { told += changes.size(); });
   const auto doubled = testing::map(arriving, [](int, std::int64_t value) { return 2 * value; });
