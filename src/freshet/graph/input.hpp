@@ -76,6 +76,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
       if (std::holds_alternative<std::vector<Value>>(write.values)) written_space_.allow_many(this->own_.present());
     }
     many_writes_ = writes.size() > 1;
+    few_writes_ = writes.size() <= kFewWrites;
     for (std::size_t begin = 0; begin < writes.size(); begin += kBlock) {
       apply_block(std::span(writes).subspan(begin, std::min(kBlock, writes.size() - begin)));
     }
@@ -132,6 +133,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
 
   /// Writes that are looked up together: the cache misses of one overlap with those of the others.
   static constexpr std::size_t kBlock = 16;
+  static constexpr std::size_t kFewWrites = 8;
 
   void apply_block(std::span<Write<Key, Value>> writes) {
     std::array<std::size_t, kBlock> hashes;
@@ -139,9 +141,13 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
     for (std::size_t i = 0; i < writes.size(); ++i) hashes[i] = hash_of(writes[i].key);
     if (writes.size() > 1) {
       for (std::size_t i = 0; i < writes.size(); ++i) keys.prefetch(hashes[i]);
-      for (std::size_t i = 0; i < writes.size(); ++i) {
-        if (const Slot slot = keys.prefetch_key(hashes[i]); slot != kNoSlot) this->own_.prefetch(slot);
-      }
+    }
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      const Slot slot = keys.prefetch_key(hashes[i]);
+      if (slot == kNoSlot) continue;
+      this->own_.prefetch(slot);
+      // In a small commit each node below would wait for its memory in turn; in larger ones they prefetch themselves.
+      if (few_writes_) written_space_.prefetch_per_row(slot);
     }
     for (std::size_t i = 0; i < writes.size(); ++i) {
       written_space_.grouped() ? write_rows(writes[i], hashes[i]) : write_row(writes[i], hashes[i]);
@@ -210,6 +216,7 @@ template <class Key, class Value> class InputNode final : public StoredNode<Key,
   std::vector<Check> checks_;
   SlotBits touched_;  // rows with a delta in the commit under way
   bool many_writes_ = false;
+  bool few_writes_ = false;
   bool rewritten_ = false;
   std::vector<Slot> rows_;  // a buffer
 };

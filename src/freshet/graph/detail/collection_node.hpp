@@ -42,7 +42,8 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
 
   /// Each row that changed in the commit under way, once.
   std::span<const RowDelta<Value>> deltas() const {
-    return mirrored_ == nullptr ? std::span<const RowDelta<Value>>(deltas_.data(), deltas_.size()) : mirrored_->deltas();
+    return mirrored_ == nullptr ? std::span<const RowDelta<Value>>(deltas_.data(), deltas_.size())
+                                : mirrored_->deltas();
   }
   bool has_changes() const final { return !deltas().empty(); }
   std::size_t change_count() const final { return deltas().size(); }
@@ -107,6 +108,14 @@ template <class Key, class Value> class CollectionNode : public NodeBase {
       : NodeBase(core, std::move(name), std::move(parents)), space_(std::move(space)) {}
 
   std::size_t buffer_bytes() const { return deltas_.bytes() + news_.capacity() * sizeof(Slot); }
+
+  /// Brings near what the nodes that share the space keep for the changed rows, if those are few. The nodes themselves
+  /// prefetch within larger batches. Called by the owner of the space at the end of update().
+  void prefetch_below() const {
+    constexpr std::size_t kFew = 8;
+    if (deltas_.size() > kFew || !space_->has_per_row()) return;
+    for (const auto& delta : deltas_) space_->prefetch_per_row(delta.row);
+  }
 
   /// Takes the values of `source` for its own: this node's row r is the source's row r >> shift.
   template <class SourceKey> void share_values(const CollectionNode<SourceKey, Value>& source, unsigned shift = 0) {
@@ -182,7 +191,10 @@ template <class Key, class Value> class StoredNode : public CollectionNode<Key, 
       : CollectionNode<Key, Value>(core, std::move(name), std::move(parents), std::move(space)) {
     this->column_ = &own_;
     this->present_ = &own_.present();
+    this->space_->add_per_row(
+        {&own_, [](const void* column, Slot row) { static_cast<const Column<Value>*>(column)->prefetch(row); }});
   }
+  ~StoredNode() override { this->space_->remove_per_row(&own_); }
 
   /// Gives `row` a value; false if it has that value already. Requires: the row has no delta in this commit.
   bool store(Slot row, Value&& value) {

@@ -19,7 +19,10 @@ template <class Value> class Column {
   bool has(Slot slot) const { return present_.test(slot); }
   const Value* find(Slot slot) const { return has(slot) ? &cells_[slot] : nullptr; }
   Value& at(Slot slot) const { return cells_[slot]; }
-  void prefetch(Slot slot) const { cells_.prefetch(slot); }
+  void prefetch(Slot slot) const {
+    cells_.prefetch(slot);
+    present_.prefetch(slot);
+  }
 
   /// Requires: the slot is empty.
   template <class... Args> Value& emplace(Slot slot, Args&&... args) {

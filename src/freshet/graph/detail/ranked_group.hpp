@@ -89,9 +89,9 @@ template <class Code> class RankedGroup {
   void prefetch() const {
     if (!small_.empty()) {
       const auto* from = reinterpret_cast<const char*>(small_.data());
-      for (std::size_t at = 0; at < small_.size() * sizeof(Row); at += 64) __builtin_prefetch(from + at);
+      for (std::size_t at = 0; at < small_.size() * sizeof(Row); at += 64) prefetch_address(from + at);
     } else if (large_) {
-      __builtin_prefetch(large_.get());
+      prefetch_address(large_.get());
     }
   }
 

@@ -51,6 +51,10 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
   template <class Visit, class Prefetch> void for_each_stale(Visit visit, Prefetch prefetch) {
     const TrackerScope scope(arguments_);
     const auto deltas = source_.deltas();
+    if (deltas.size() > 1) {
+      for (std::size_t i = 0; i < std::min(2 * kAhead, deltas.size()); ++i) prefetch(deltas[i].row, 0);
+      for (std::size_t i = 0; i < std::min(kAhead, deltas.size()); ++i) prefetch(deltas[i].row, 1);
+    }
     for (std::size_t i = 0; i < deltas.size(); ++i) {
       if (i + 2 * kAhead < deltas.size()) prefetch(deltas[i + 2 * kAhead].row, 0);
       if (i + kAhead < deltas.size()) prefetch(deltas[i + kAhead].row, 1);
@@ -196,7 +200,7 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
     for (const Slot unit : stale_) seen_.clear(unit);
   }
 
-  static constexpr std::size_t kAhead = 6;  // rows; far enough for a cache miss, few enough for the line fill buffers
+  static constexpr std::size_t kAhead = 8;  // rows; far enough for a cache miss, few enough for the line fill buffers
 
   NodeBase& owner_;
   const Source& source_;

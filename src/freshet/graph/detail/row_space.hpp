@@ -93,6 +93,23 @@ template <class Key> class RowSpace {
   /// How many slots there are per row that can be: see RekeyedSpace.
   virtual unsigned slot_factor() const { return 1; }
 
+  /// What a node keeps for each row of the space: told here, so that a small commit can bring all of it near at once.
+  /// Otherwise each node of a chain would wait for the memory on its own.
+  struct PerRow {
+    const void* kept;
+    void (*prefetch)(const void* kept, Slot row);
+  };
+  void add_per_row(PerRow kept) {
+    if (per_row_.size() < kPerRowMax) per_row_.push_back(kept);
+  }
+  void remove_per_row(const void* kept) {
+    std::erase_if(per_row_, [&](const PerRow& each) { return each.kept == kept; });
+  }
+  bool has_per_row() const { return !per_row_.empty(); }
+  void prefetch_per_row(Slot row) const {
+    for (const PerRow& each : per_row_) each.prefetch(each.kept, row);
+  }
+
   /// Brings near what key_slot(row) reads.
   void prefetch(Slot row) const {
     if (grouped_) key_of_.prefetch(row);
@@ -320,6 +337,9 @@ template <class Key> class RowSpace {
   Segments<std::uint32_t> row_counts_;  // by key
   Segments<RowGroup> groups_;           // by key, while they are kept
   Slot groups_end_ = 0;
+
+  static constexpr std::size_t kPerRowMax = 128;
+  std::vector<PerRow> per_row_;  // of the nodes that share the space; each removes itself
 
   // Of the commit under way.
   Buffer<Slot> added_, removed_, new_keys_, removed_keys_, emptied_keys_;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "freshet/graph/detail/prefetch.hpp"
 #include "freshet/graph/detail/zeroed_memory.hpp"
 
 namespace freshet::detail {
@@ -56,7 +57,7 @@ template <class T> class Segments {
   /// Brings the cell near, for an access that follows. The slot need not be reserved.
   void prefetch(Slot slot) const {
     const Place at = place(slot);
-    __builtin_prefetch(segments_[at.segment] + at.offset);
+    prefetch_address(segments_[at.segment] + at.offset);
   }
 
   std::size_t bytes() const {
@@ -97,6 +98,8 @@ class SlotBits {
     const std::size_t word = slot >> 6;
     return word < words_.size() && ((words_[word] >> (slot & 63)) & 1) != 0;
   }
+  /// Brings the bit near, for an access that follows.
+  void prefetch(Slot slot) const { prefetch_address(words_.data() + (slot >> 6)); }
   void set(Slot slot) { word_of(slot) |= bit(slot); }
   void clear(Slot slot) {
     if (const std::size_t word = slot >> 6; word < words_.size()) words_[word] &= ~bit(slot);

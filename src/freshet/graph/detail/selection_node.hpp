@@ -42,9 +42,13 @@ template <class Key, class Value> class SelectionNode : public CollectionNode<Ke
         selected_from_(source) {
     this->share_values(source);
     this->present_ = &kept_;
+    this->space_->add_per_row(
+        {&kept_, [](const void* bits, Slot row) { static_cast<const SlotBits*>(bits)->prefetch(row); }});
   }
+  ~SelectionNode() override { this->space_->remove_per_row(&kept_); }
 
   bool selected(Slot row) const { return kept_.test(row); }
+  void prefetch_selected(Slot row) const { kept_.prefetch(row); }
 
   /// Decides about one row. `before` is the source's value before the commit (its value now if it did not change), and
   /// `after` the one now, or null if the row is not kept (any more).

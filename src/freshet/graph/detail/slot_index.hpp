@@ -29,7 +29,7 @@ class SlotIndex {
 
   /// Brings the bucket of `hash` near, for a lookup that follows.
   void prefetch(std::size_t hash) const {
-    if (entries_) __builtin_prefetch(&entries_[tag(hash) & mask_]);
+    if (entries_) prefetch_address(&entries_[tag(hash) & mask_]);
   }
   /// The first slot whose hash looks right; almost always the one to be found. For prefetching what it leads to.
   Slot candidate(std::size_t hash) const {

@@ -38,7 +38,10 @@ template <class Key, class Value, class Call, class... Args> class FilterNode fi
         this->select(row, before, nullptr);
       }
     };
-    function_.for_each_stale(visit, [](Slot, int) {});
+    const auto prefetch = [this](Slot row, int step) {
+      if (step == 0) this->prefetch_selected(row);
+    };
+    function_.for_each_stale(visit, prefetch);
   }
   void settle() override {
     this->settle_selection();

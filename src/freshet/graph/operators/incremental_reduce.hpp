@@ -29,8 +29,14 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
 
   void update() override {
     // What goes is taken out before what comes is put in: a group of one row then never holds two.
-    for (const auto& delta : source_.deltas()) {
-      const Slot key = source_.space().key_slot(delta.row);
+    const auto deltas = source_.deltas();
+    const auto& space = source_.space();
+    for (std::size_t i = 0; i < std::min(kAhead, deltas.size()); ++i) prefetch_key(space.key_slot(deltas[i].row));
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      const auto& delta = deltas[i];
+      if (i + 2 * kAhead < deltas.size()) space.prefetch(deltas[i + 2 * kAhead].row);
+      if (i + kAhead < deltas.size()) prefetch_key(space.key_slot(deltas[i + kAhead].row));
+      const Slot key = space.key_slot(delta.row);
       if (dirty_.claim(key)) dirty_keys_.push_back(key);
       if (delta.before != nullptr) remove(key, *delta.before);
       ++applied_;
@@ -117,6 +123,12 @@ class IncrementalReduceNode final : public StoredNode<Key, Out> {
   }
   void drop_if_unused(Slot key) {
     if (cells_.has(key) && cells_.at(key).rows == 0) cells_.erase(key);
+  }
+
+  static constexpr std::size_t kAhead = 8;  // rows; see RowFunction
+  void prefetch_key(Slot key) const {
+    cells_.prefetch(key);
+    this->own_.prefetch(key);
   }
 
   /// Stores the result of each key that changed.

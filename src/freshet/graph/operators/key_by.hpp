@@ -58,6 +58,7 @@ class KeyByNode final : public GroupedNode<SourceKey, Key, Value> {
     };
     function_.for_each_stale(visit, prefetch);
     rekeyed_space_.finish();
+    this->prefetch_below();
   }
   void settle() override {
     this->counters_.changes += this->deltas_.size();
