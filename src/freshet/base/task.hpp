@@ -34,7 +34,7 @@ struct TaskPromiseBase {
     template <class Promise> void await_suspend(std::coroutine_handle<Promise> self) const noexcept {
       // Either call may destroy this coroutine, so nothing of it is used afterwards.
       if (const auto next = self.promise().continuation) return next.resume();
-      if (const auto ended = std::move(self.promise().ended)) ended();
+      if (const auto tell = std::move(self.promise().ended)) tell();
     }
     void await_resume() const noexcept {}
   };

@@ -105,10 +105,10 @@ template <class T> constexpr Direction direction_of(Direction otherwise) {
 }
 /// The value without its direction.
 template <class T> auto undirected(T&& sort) {
-  if constexpr (DirectionOf<T>::kSaid) {
-    return std::move(sort.value);
+  if constexpr (DirectionOf<std::remove_cvref_t<T>>::kSaid) {
+    return std::forward<T>(sort).value;
   } else {
-    return std::move(sort);
+    return std::forward<T>(sort);
   }
 }
 

@@ -25,7 +25,6 @@ using ::testing::ElementsAre;
 using testing::filter;
 using testing::flat_map;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::map;
 using testing::reduce;
 

@@ -38,7 +38,7 @@ class Failures {
   std::size_t bytes() const {
     std::size_t sum = standing_.bucket_count() * sizeof(void*);
     for (const auto& [row, message] : standing_) {
-      sum += sizeof(row) + sizeof(void*) + sizeof(message) + message.capacity();
+      sum += sizeof(row) + sizeof(void*) + sizeof(std::string) + message.capacity();
     }
     return sum;
   }

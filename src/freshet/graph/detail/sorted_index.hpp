@@ -158,7 +158,7 @@ class SortedIndexNode final : public SortedIndex<Key, Value, Sort> {
                    [&](auto&& result) { sort = plain(std::forward<decltype(result)>(result)); });
     use(sort ? &*sort : nullptr);
   }
-  template <class T> static std::optional<Plain> plain(T&& result) { return undirected(std::move(result)); }
+  template <class T> static std::optional<Plain> plain(T&& result) { return undirected(std::forward<T>(result)); }
   template <class T> static std::optional<Plain> plain(std::optional<T>&& result) {
     if (!result) return std::nullopt;
     return undirected(std::move(*result));

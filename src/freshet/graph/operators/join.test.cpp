@@ -23,7 +23,6 @@
 namespace freshet {
 namespace {
 
-using detail::Keep;
 using detail::SameKey;
 using detail::Unmatched;
 
@@ -222,6 +221,7 @@ class Joins {
     if (sides_.right == 2) {
       right = testing::flat_map(right, [](int key, std::int64_t value) {
         std::vector<std::pair<int, std::int64_t>> rows;
+        rows.reserve(2);
         for (int i = 0; i < value % 3; ++i) rows.emplace_back((key + i) % 7, value + i);
         return rows;
       });
@@ -463,12 +463,12 @@ class RandomJoins {
     if (!late) others.declare();
     std::vector<std::function<void()>> writes;
     for (const auto& [key, values] : state_.orders) {
-      writes.push_back([&, k = key, v = values] { commit_one(others, others.orders_, k, {v.front()}); });
-      writes.push_back([&, k = key, v = values] { commit_one(others, others.orders_, k, v); });
+      writes.emplace_back([&, k = key, v = values] { commit_one(others, others.orders_, k, {v.front()}); });
+      writes.emplace_back([&, k = key, v = values] { commit_one(others, others.orders_, k, v); });
       std::swap(writes[random_() % writes.size()], writes[random_() % writes.size()]);
     }
     for (const auto& [key, values] : state_.customers) {
-      writes.push_back([&, k = key] { commit_one(others, others.customers_, k, {7}); });
+      writes.emplace_back([&, k = key] { commit_one(others, others.customers_, k, {7}); });
       std::swap(writes[random_() % writes.size()], writes.back());
     }
     for (const auto& write : writes) write();

@@ -102,7 +102,9 @@ class TopNode final : public CollectionNode<Key, Value> {
                                        [&](auto&& score) { take(row, std::forward<decltype(score)>(score)); });
     if (!called) ranked_space_.unrank(row);
   }
-  template <class T> void take(Slot row, T&& score) { ranked_space_.rank(row, Rank::of(undirected(std::move(score)))); }
+  template <class T> void take(Slot row, T&& score) {
+    ranked_space_.rank(row, Rank::of(undirected(std::forward<T>(score))));
+  }
   template <class T> void take(Slot row, std::optional<T>&& score) {
     score ? take(row, std::move(*score)) : ranked_space_.unrank(row);
   }

@@ -44,6 +44,7 @@ inline std::vector<Transfer> make_transfers(std::int64_t count, Account accounts
   }
   std::stable_sort(arriving.begin(), arriving.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Transfer> transfers;
+  transfers.reserve(arriving.size());
   for (const auto& [arrival, transfer] : arriving) transfers.push_back(transfer);
   return transfers;
 }

@@ -188,7 +188,8 @@ template <class Events> class EventTimeWorld {
   bool chance(std::uint64_t one_in) { return random_() % one_in == 0; }
   std::size_t below(std::size_t end) { return random_() % end; }
   std::chrono::seconds seconds(int least, int most) {
-    return std::chrono::seconds(least + static_cast<int>(below(static_cast<std::size_t>(most - least + 1))));
+    return std::chrono::seconds(
+        least + static_cast<int>(below(static_cast<std::size_t>(most) - static_cast<std::size_t>(least) + 1)));
   }
 
   static Timestamp time_or_throw(const Value& value) {
