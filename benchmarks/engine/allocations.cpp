@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstddef>
 #include <malloc.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace {
 
@@ -64,6 +67,21 @@ extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t 
 extern "C" void free(void* memory) noexcept {
   forget(memory);
   __libc_free(memory);
+}
+
+// What is mapped without the allocator, which has its own way to the system: the engine's large arrays.
+extern "C" void* mmap(void* address, std::size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
+  const long mapped = syscall(SYS_mmap, address, bytes, protection, flags, file, offset);
+  if (mapped != -1 && (flags & MAP_ANONYMOUS) != 0) {
+    ++counted.allocations;
+    counted.live_bytes += static_cast<std::int64_t>(bytes);
+    counted.peak_bytes = std::max(counted.peak_bytes, counted.live_bytes);
+  }
+  return reinterpret_cast<void*>(mapped);
+}
+extern "C" int munmap(void* memory, std::size_t bytes) noexcept {
+  counted.live_bytes -= static_cast<std::int64_t>(bytes);
+  return static_cast<int>(syscall(SYS_munmap, memory, bytes));
 }
 
 #endif

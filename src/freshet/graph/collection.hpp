@@ -16,10 +16,10 @@
 #include "freshet/graph/detail/errors_node.hpp"
 #include "freshet/graph/detail/read_tracker.hpp"
 #include "freshet/graph/error_events.hpp"
-#include "freshet/graph/iterate_options.hpp"
-#include "freshet/graph/page_options.hpp"
 #include "freshet/graph/event_time.hpp"
 #include "freshet/graph/gradually.hpp"
+#include "freshet/graph/iterate_options.hpp"
+#include "freshet/graph/page_options.hpp"
 #include "freshet/graph/reducers.hpp"
 #include "freshet/graph/row_error.hpp"
 #include "freshet/graph/subscription.hpp"
@@ -49,8 +49,8 @@ template <class Order> inline constexpr bool is_iterate_options<IterateOptions<O
 
 /// Whether `iterate(function, args...)` is meant, not a mapper class and not the one with options.
 template <class Function, class... Args>
-concept NamesFunction = !std::derived_from<Function, ClassicMapper> &&
-    !(is_iterate_options<std::remove_cvref_t<Args>> || ...);
+concept NamesFunction =
+    !std::derived_from<Function, ClassicMapper> && !(is_iterate_options<std::remove_cvref_t<Args>> || ...);
 
 /// Whether `map<Mapper>(args...)` names a mapper class, if perhaps a wrong one, and not the type of the function
 /// passed.
@@ -197,21 +197,22 @@ template <class KeyType, class ValueType> class Collection {
   ///
   /// The watermark is the greatest event time seen, less the delay; it never goes back. A row that is new or changed is
   /// late if its time is older than the watermark, as the commits before left it, by more than the allowed lateness.
-  /// A late row is left out; where the row was accepted before, with another value, it keeps that one. A row that leaves
-  /// this collection leaves there, always. Cost: O(changed rows). Holds a copy of the values.
+  /// A late row is left out; where the row was accepted before, with another value, it keeps that one. A row that
+  /// leaves this collection leaves there, always. Cost: O(changed rows). Holds a copy of the values.
   template <class Member>
   requires std::is_member_pointer_v<Member>
   auto on_time(Member at, const OnTime& options = {}) const;
   /// The same with a function of the value or the mapper class EventTimeMapper, for times that are not kept as
   /// freshet::Timestamp.
   template <class Function>
-  requires(!std::is_member_pointer_v<Function> && !std::derived_from<Function, ClassicMapper>) auto on_time(
-      Function at, const OnTime& options = {}) const;
+  requires(!std::is_member_pointer_v<Function> &&
+           !std::derived_from<Function, ClassicMapper>) auto on_time(Function at, const OnTime& options = {}) const;
   template <class Mapper>
   requires std::derived_from<Mapper, ClassicMapper>
   auto on_time(const OnTime& options = {}) const;
 
-  /// The rows whose time, the member `at`, is less than `span` ago by the graph's time, which Graph::advance_to() moves.
+  /// The rows whose time, the member `at`, is less than `span` ago by the graph's time, which Graph::advance_to()
+  /// moves.
   ///
   /// Cost: O(changed rows); O(log rows) for each row that expires.
   template <class Member>
@@ -219,8 +220,8 @@ template <class KeyType, class ValueType> class Collection {
   auto keep_for(TimeSpan span, Member at) const;
   /// The same with a function of the value or an EventTimeMapper.
   template <class Function>
-  requires(!std::is_member_pointer_v<Function> && !std::derived_from<Function, ClassicMapper>) auto keep_for(
-      TimeSpan span, Function at) const;
+  requires(!std::is_member_pointer_v<Function> &&
+           !std::derived_from<Function, ClassicMapper>) auto keep_for(TimeSpan span, Function at) const;
   template <class Mapper>
   requires std::derived_from<Mapper, ClassicMapper>
   auto keep_for(TimeSpan span) const;
@@ -236,8 +237,8 @@ template <class KeyType, class ValueType> class Collection {
                                                                  Args&&... args) const;
 
   /// All rows, over all keys, in the order of what `by(value, args...)`, or with the key in front, gives, and then of
-  /// their keys; of these the ones on `page`. The result is a Collection<Ordered<SortKey, Key>, Value>: its key order is
-  /// this order. NaN comes last. `order_by(descending(by), ...)` begins with the greatest.
+  /// their keys; of these the ones on `page`. The result is a Collection<Ordered<SortKey, Key>, Value>: its key order
+  /// is this order. NaN comes last. `order_by(descending(by), ...)` begins with the greatest.
   ///
   /// Pages of one collection by one function share the sorted index. Cost: O(log rows) for each changed row, and what a
   /// page shows anew; making another page costs O(log rows + limit). Holds copies of the values on the page.
@@ -283,8 +284,9 @@ template <class KeyType, class ValueType> class Collection {
 
   /// The least fixpoint of a derivation: these rows, all that follows from them, and all that follows from that. The
   /// function is `derive(value, args...)`, or with the key in front, and gives the pairs (key, value) that follow from
-  /// a row, of the types of this collection: reachable nodes, distances, permissions. There is one row per key, with the
-  /// best of the values that are seeded or derived for it: the least by compare(), or by the order that the options name.
+  /// a row, of the types of this collection: reachable nodes, distances, permissions. There is one row per key, with
+  /// the best of the values that are seeded or derived for it: the least by compare(), or by the order that the options
+  /// name.
   ///
   /// What no seed leads to any more goes, also where it would follow from itself. Called once for each row that is new,
   /// changed, or read something that changed, as long as nothing is better than what it follows from. A row that
@@ -323,16 +325,18 @@ template <class KeyType, class ValueType> class Collection {
   /// Several rows under a key make one row per pair, in the order of the left row, then of the right one.
   /// Cost: O(changed rows on either side x partners). Holds an index of this collection's rows by what they refer to.
   template <class RightKey, class Right, class Function, class... Args>
-  requires(!detail::is_by<Function> && !std::derived_from<Function, ClassicMapper>)
-  auto join(const Collection<RightKey, Right>& right, Function combine, Args&&... args) const;
+  requires(!detail::is_by<Function> &&
+           !std::derived_from<Function, ClassicMapper>) auto join(const Collection<RightKey, Right>& right,
+                                                                  Function combine, Args&&... args) const;
   /// The same with the row whose key `key_of` names: `orders.join(customers, by(&Order::customer), combine)`.
   template <class RightKey, class Right, class KeyFunction, class Function, class... Args>
   auto join(const Collection<RightKey, Right>& right, By<KeyFunction> key_of, Function combine, Args&&... args) const;
 
   /// The same, keeping rows without a partner: `combine` takes a `const Right*`, null for those.
   template <class RightKey, class Right, class Function, class... Args>
-  requires(!detail::is_by<Function> && !std::derived_from<Function, ClassicMapper>)
-  auto left_join(const Collection<RightKey, Right>& right, Function combine, Args&&... args) const;
+  requires(!detail::is_by<Function> &&
+           !std::derived_from<Function, ClassicMapper>) auto left_join(const Collection<RightKey, Right>& right,
+                                                                       Function combine, Args&&... args) const;
   template <class RightKey, class Right, class KeyFunction, class Function, class... Args>
   auto left_join(const Collection<RightKey, Right>& right, By<KeyFunction> key_of, Function combine,
                  Args&&... args) const;
@@ -340,17 +344,19 @@ template <class KeyType, class ValueType> class Collection {
   /// The same, keeping the rows of both that have no partner: `combine(const Value*, const Right*, args...)`, one of
   /// which may be null. By equal key only.
   template <class RightKey, class Right, class Function, class... Args>
-  requires(!detail::is_by<Function> && !std::derived_from<Function, ClassicMapper>)
-  auto full_join(const Collection<RightKey, Right>& right, Function combine, Args&&... args) const;
+  requires(!detail::is_by<Function> &&
+           !std::derived_from<Function, ClassicMapper>) auto full_join(const Collection<RightKey, Right>& right,
+                                                                       Function combine, Args&&... args) const;
 
   /// Each row with the last row of `right`, under the same key, whose time is not after its own (of equal times, the
   /// last in `right`'s order): `combine(left, right, args...)` as for join(). A right row that comes late, changes or
   /// goes corrects the rows it is or was the last one for. The times are of one ordered type; their functions see one
   /// row, as `function(value)` or `function(key, value)`. Cost: O(rows joined anew x log rows of the key).
   template <class Right, class TimeOfLeft, class TimeOfRight, class Function, class... Args>
-  requires(!std::derived_from<Function, ClassicMapper>)
-  auto as_of_join(const Collection<Key, Right>& right, TimeOfLeft time_of_left, TimeOfRight time_of_right,
-                  Function combine, Args&&... args) const;
+  requires(!std::derived_from<Function, ClassicMapper>) auto as_of_join(const Collection<Key, Right>& right,
+                                                                        TimeOfLeft time_of_left,
+                                                                        TimeOfRight time_of_right, Function combine,
+                                                                        Args&&... args) const;
 
   /// The rows that have a partner in `right`, as they are: under the same key, or under the one that `key_of` names.
   template <class RightKey, class Right> Collection semi_join(const Collection<RightKey, Right>& right) const;
@@ -381,8 +387,8 @@ template <class KeyType, class ValueType> class Collection {
   requires detail::NamesMapper<Mapper, Args...>
   auto reduce(Args&&... args) const;
   template <class Mapper, class... Args>
-  requires(detail::NamesMapper<Mapper, Args...> && !(detail::is_iterate_options<std::remove_cvref_t<Args>> || ...))
-  auto iterate(Args&&... args) const;
+  requires(detail::NamesMapper<Mapper, Args...> &&
+           !(detail::is_iterate_options<std::remove_cvref_t<Args>> || ...)) auto iterate(Args&&... args) const;
   template <class Mapper, class... Args>
   requires std::derived_from<Mapper, ClassicMapper>
   auto iterate(const IterateOptions<>& options, Args&&... args) const;

@@ -22,10 +22,10 @@
 #include "freshet/graph/operators/intersect.hpp"
 #include "freshet/graph/operators/keep_for.hpp"
 #include "freshet/graph/operators/merge.hpp"
-#include "freshet/graph/operators/slice.hpp"
-#include "freshet/graph/operators/semi_join.hpp"
 #include "freshet/graph/operators/on_time.hpp"
+#include "freshet/graph/operators/semi_join.hpp"
 #include "freshet/graph/operators/session_window.hpp"
+#include "freshet/graph/operators/slice.hpp"
 #include "freshet/graph/operators/unite.hpp"
 #include "freshet/graph/operators/window.hpp"
 #include "freshet/graph/stats.hpp"
@@ -85,8 +85,8 @@ class Graph {
   /// Thread safety: any thread. Errors: limit_exceeded if too many wait; `done` is not called then.
   Result<void> post(Transaction transaction, Done done = {});
 
-  /// Sets what is called when work begins to wait: a posted transaction, an answer of an asynchronous mapper, or rows of
-  /// gradually(). It must make the graph's thread call run_posted() soon, and run_backfill() until that gives false.
+  /// Sets what is called when work begins to wait: a posted transaction, an answer of an asynchronous mapper, or rows
+  /// of gradually(). It must make the graph's thread call run_posted() soon, and run_backfill() until that gives false.
   /// Requires: set before other threads post. The wakeup runs on the posting thread.
   void set_wakeup(std::function<void()> wakeup);
 
@@ -103,12 +103,15 @@ class Graph {
   /// Where a strict view refuses the rows that come next they are held back until something in the graph has changed.
   bool run_backfill();
 
-  /// Moves the graph's time, which keep_for() and OnTime::lag_max go by, in a commit of its own. Nothing expires without.
+  /// Moves the graph's time, which keep_for() and OnTime::lag_max go by, in a commit of its own. Nothing expires
+  /// without.
   ///
   /// Errors: invalid_argument for a time before the present one; a commit that is under way.
   Result<Version> advance_to(Timestamp now);
   /// The same to the clock's time; time stands still where somebody has set the clock back.
-  Result<Version> advance_to(const Clock& clock) { return advance_to(std::max(clock.now(), now().value_or(clock.now()))); }
+  Result<Version> advance_to(const Clock& clock) {
+    return advance_to(std::max(clock.now(), now().value_or(clock.now())));
+  }
   /// The graph's time; none before the first advance_to().
   std::optional<Timestamp> now() const;
 

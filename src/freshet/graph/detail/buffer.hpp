@@ -11,8 +11,8 @@ namespace freshet::detail {
 
 /// A list that is filled and cleared in each commit, of what can be copied byte by byte.
 ///
-/// It keeps its memory from one commit to the next, but not the memory of one unusually large commit for ever: the first
-/// small commit after it gives that back.
+/// It keeps its memory from one commit to the next, but not the memory of one unusually large commit for ever: the
+/// first small commit after it gives that back.
 template <class T> class Buffer {
  public:
   static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t));

@@ -126,9 +126,7 @@ void Core::refuse(Refusal refusal) {
   if (!place) place = std::move(refusal);
 }
 
-void Core::use_workers(std::size_t count) {
-  workers_ = count > 0 ? std::make_unique<Workers>(count) : nullptr;
-}
+void Core::use_workers(std::size_t count) { workers_ = count > 0 ? std::make_unique<Workers>(count) : nullptr; }
 
 Result<Version> Core::commit(const std::function<Result<void>()>& apply) {
   if (phase_ != Phase::idle) {

@@ -11,8 +11,8 @@
 #include "freshet/base/clock.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/graph/detail/node.hpp"
-#include "freshet/graph/detail/workers.hpp"
 #include "freshet/graph/detail/outside.hpp"
+#include "freshet/graph/detail/workers.hpp"
 #include "freshet/graph/stats.hpp"
 
 namespace freshet::detail {
@@ -187,7 +187,7 @@ class Core {
   std::vector<std::vector<NodeBase*>> scheduled_;  // by height
   std::uint32_t scheduled_count_ = 0;
 
-  std::vector<NodeBase*> committed_;               // those to be told that the commit is complete
+  std::vector<NodeBase*> committed_;  // those to be told that the commit is complete
   Outside outside_{*this};
 
   std::uint32_t next_id_ = 1;
