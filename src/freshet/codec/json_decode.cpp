@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "freshet/codec/internal/suggest.hpp"
 #include "freshet/codec/json.hpp"
+#include "freshet/codec/suggest.hpp"
 #include "freshet/codec/timestamp.hpp"
 #include "freshet/model/any_object.hpp"
 #include "freshet/model/schema.hpp"

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "freshet/base/limits.hpp"
-#include "freshet/codec/internal/utf8.hpp"
 #include "freshet/codec/json.hpp"
 #include "freshet/codec/json_writer.hpp"
 #include "freshet/codec/timestamp.hpp"
+#include "freshet/codec/utf8.hpp"
 #include "freshet/model/schema.hpp"
 #include "freshet/model/value.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The characters of JSON: literals, numbers and strings with their escapes. What may follow what is in json_reader.cpp.
-#include "freshet/codec/internal/utf8.hpp"
 #include "freshet/codec/json_reader.hpp"
+#include "freshet/codec/utf8.hpp"
 
 namespace freshet::codec {
 namespace {

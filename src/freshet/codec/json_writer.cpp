@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "freshet/codec/internal/utf8.hpp"
+#include "freshet/codec/utf8.hpp"
 
 namespace freshet::codec {
 namespace {

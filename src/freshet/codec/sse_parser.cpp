@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "freshet/codec/internal/utf8.hpp"
+#include "freshet/codec/utf8.hpp"
 
 namespace freshet::codec {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "freshet/base/assert.hpp"
-#include "freshet/codec/internal/utf8.hpp"
 #include "freshet/codec/sse.hpp"
 #include "freshet/codec/sse_parser.hpp"
+#include "freshet/codec/utf8.hpp"
 
 namespace freshet::codec::testing {
 namespace {

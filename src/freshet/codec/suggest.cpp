@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "freshet/codec/internal/suggest.hpp"
+#include "freshet/codec/suggest.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "freshet/codec/internal/utf8.hpp"
+#include "freshet/codec/utf8.hpp"
 
 #include <array>
 #include <bit>
