@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freshet/base/result.hpp"
+#include "freshet/model/schema.hpp"
+#include "freshet/model/type_of.hpp"
+#include "freshet/store/cell.hpp"
+
+namespace freshet::store {
+
+struct Column {
+  std::string name;
+  ColumnKind kind = ColumnKind::text;
+  bool is_nullable = false;
+  /// A JSON list, so that `contains` may be asked of it.
+  bool is_list = false;
+  /// What the elements of a list are: boolean, integer, real, text (also for enums and timestamps, which are text in
+  /// JSON), or json for elements that `contains` cannot be asked for.
+  ColumnKind element = ColumnKind::json;
+  /// The value of rows that are older than the column.
+  Cell initial;
+};
+
+struct Index {
+  std::vector<std::string> columns;
+  bool is_unique = false;
+};
+
+/// One concrete struct that a table keeps. A model without subclasses has one.
+struct Variant {
+  /// What documents of it carry as obj_type.
+  std::string name;
+  const Type* type = nullptr;
+  /// For each field of the schema, the column it lies in; kNone for a field that is not stored (a computed one).
+  std::vector<std::size_t> columns;
+};
+
+/// How a model is kept in a store: a name, columns in order, indexes. Made from the model's Schema, so that it is
+/// written once.
+///
+/// Every store keeps, beside these columns, of each document: its parent's path, its id, its obj_type, its revision,
+/// and when it was created and last updated (Row).
+///
+/// The key field of a model is no column: it is the document's id, which queries name as column kId.
+///
+/// Invariants: 1. names of columns, of which none begins with '_', are distinct, also without regard to the case of
+/// ASCII letters. 2. names of tables and columns are UTF-8 of 1 to kNameBytesMax bytes without NUL, '/' and control
+/// characters. Thread safety: constant once built.
+struct Table {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  /// In place of a column in a Condition or Order: the id, which is text, compared by bytes.
+  static constexpr std::size_t kId = kNone - 1;
+  /// What PostgreSQL takes for a name.
+  static constexpr std::size_t kNameBytesMax = 63;
+
+  std::string name;
+  std::vector<Column> columns;
+  std::vector<Index> indexes;
+  /// The model itself first, then its subclasses.
+  std::vector<Variant> variants;
+
+  /// The place of a column; kNone if there is none of that name.
+  std::size_t find(std::string_view column) const;
+  const Variant* variant(std::string_view obj_type) const;
+};
+
+/// The table of a described struct with exactly one key field, a string or integer, which is the document's id.
+/// Errors: throws Failure if the struct cannot be stored, and says why.
+Table make_table(const Type& type);
+
+/// The same, built once.
+template <class T> const Table& table_of() {
+  static const Table kTable = make_table(type_of<T>());
+  return kTable;
+}
+
+/// The id of an object: the text of its key field.
+std::string id_of(const Variant& variant, const void* object);
+
+/// The cells of an object, in the order of the table's columns; null for the columns of other variants.
+/// Errors: a value that no store can keep (an integer above 2^63 - 1, a NaN, text with NUL), with its path.
+Result<Cells> to_cells(const Table& table, const Variant& variant, const void* object);
+
+/// Fills an object from its id and cells. Errors: a cell that the member cannot hold, with its path; then the object
+/// holds something in between.
+Result<void> from_cells(const Table& table, const Variant& variant, std::string_view id, const Cells& cells,
+                        void* object);
+
+}  // namespace freshet::store
