@@ -29,6 +29,10 @@ template <class T> class Question : public Inbox::Letter {
   /// Nobody waits for the answer any more.
   void cancel() { cancelled_.store(true, std::memory_order_release); }
   virtual bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  /// The answer in case that its Reply goes without one.
+  virtual Error dropped() const {
+    return {ErrorCode::unavailable, "the call ended without an answer", "its Reply was dropped", "", ""};
+  }
 
  protected:
   /// Has the answer delivered; called once, on the thread that answers.
@@ -77,7 +81,7 @@ template <class T> class [[nodiscard]] Reply {
  private:
   void drop() {
     if (question_ == nullptr) return;
-    give(freshet::fail(ErrorCode::unavailable, "the call ended without an answer", "its Reply was dropped"));
+    give(freshet::fail(question_->dropped()));
   }
 
   std::shared_ptr<Question<T>> question_;  // owners: this object until it answers, and the loop that asked

@@ -145,6 +145,12 @@ Response Response::stream(Headers headers, StreamStart start) {
   return response;
 }
 
+Response Response::later(LaterStart start) {
+  Response response;
+  response.later_start = std::move(start);
+  return response;
+}
+
 int http_status(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_argument:

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "freshet/base/reply.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/net/block.hpp"
 
@@ -72,6 +73,16 @@ struct Request {
   std::string content_type() const;
 };
 
+struct Response;
+
+/// The right to answer a request later, once, from any thread: `reply(Response::text("done"))` or `reply.fail(error)`.
+///
+/// The client sees an error as problem+json; a reply that goes without an answer is one with status 500. What is
+/// answered after the client has gone, or after the server's answer_timeout, is dropped: cancelled() tells.
+using ResponseReply = Reply<Response>;
+/// Called on the loop, once the handler has returned; the Request is not valid any more.
+using LaterStart = std::function<void(ResponseReply)>;
+
 /// Called once the head of a streaming response is on its way, with the stream that is its body.
 using StreamStart = std::function<void(std::shared_ptr<OutputStream>)>;
 
@@ -84,6 +95,8 @@ struct Response {
   Block shared_body;
   /// Set for a streaming response; the connection then becomes an OutputStream, unless the request was a HEAD.
   StreamStart start;
+  /// Set for a response that is not known yet; nothing else of it counts then.
+  LaterStart later_start;
 
   static Response empty(int status = 204);
   static Response text(std::string body, int status = 200);
@@ -95,6 +108,13 @@ struct Response {
   static Response problem(int status, const Error& error);
   /// A response whose body is a stream; `headers` needs a Content-Type.
   static Response stream(Headers headers, StreamStart start);
+  /// A response that `start` will see to, without blocking the loop: it hands the reply to whoever does the work. The
+  /// connection takes its next request after the answer, which may be any response, also a stream or one that comes
+  /// later still (its own start then runs on the loop again).
+  ///
+  /// Limits: ServerOptions::answers_under_way_max, beyond which the client gets a 503; ServerOptions::answer_timeout.
+  /// Example: src/freshet/net/later.test.cpp [later]
+  static Response later(LaterStart start);
 };
 
 /// The status that an error becomes where nobody says otherwise.

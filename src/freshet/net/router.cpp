@@ -116,8 +116,21 @@ std::vector<Method> Router::allowed(const std::vector<std::string>& path) const 
   return methods;
 }
 
-Response Router::route(Request& request) {
-  Response response = answer(request);
+Response Router::route(Request& request) { return prepare(request, answer(request)); }
+
+Response Router::complete(const Request& request, Result<Response> answer) {
+  if (answer) return prepare(request, *std::move(answer));
+  if (answer.error().code == ErrorCode::internal) fault(request, to_string(answer.error()));
+  return prepare(request, Response::problem(answer.error()));
+}
+
+// Guards what is called after the handler, and shows what is an answer to the listener.
+Response Router::prepare(const Request& request, Response response) {
+  if (response.later_start) {
+    response.later_start = guarded(std::move(response.later_start), request);
+    return response;
+  }
+  if (response.start) response.start = guarded(std::move(response.start), request);
   if (on_response_) on_response_(request, response);
   return response;
 }
@@ -156,9 +169,7 @@ Response Router::call(const Route& route, Request& request, std::vector<std::str
     if (route.segments[at].is_param) params.add(route.segments[at].text, std::move(path[at]));
   }
   try {
-    Response response = route.handler(request, params);
-    if (response.start) response.start = guarded(std::move(response.start), request);
-    return response;
+    return route.handler(request, params);
   } catch (const Failure& failure) {
     return Response::problem(failure.error());
   } catch (const std::exception& error) {
@@ -182,6 +193,19 @@ StreamStart Router::guarded(StreamStart start, const Request& request) {
       fault(Request{method, path, {}, {}, {}, {}}, "something that is not a std::exception");
     }
     stream->abort();
+  };
+}
+
+// What throws has dropped its reply, which complete() counts as a fault: here it only gets a name.
+LaterStart Router::guarded(LaterStart start, const Request& request) {
+  return [this, start = std::move(start), method = request.method, path = request.path](ResponseReply reply) {
+    try {
+      start(std::move(reply));
+    } catch (const std::exception& error) {
+      if (on_fault_) on_fault_(Request{method, path, {}, {}, {}, {}}, error.what());
+    } catch (...) {
+      if (on_fault_) on_fault_(Request{method, path, {}, {}, {}, {}}, "something that is not a std::exception");
+    }
   };
 }
 

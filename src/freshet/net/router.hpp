@@ -40,8 +40,11 @@ class Router {
   /// Requires: `pattern` is well formed and not yet taken for `method`.
   void add(Method method, std::string_view pattern, Handler handler);
 
-  /// Answers the request, whatever becomes of it.
+  /// Answers the request, whatever becomes of it. A response that comes later is not an answer yet: once it is there,
+  /// it goes through complete().
   Response route(Request& request);
+  /// What leaves in place of an answer that was given later to `request`.
+  Response complete(const Request& request, Result<Response> answer);
 
   /// Called with every answer before it leaves, its own 404s and 405s included; may add to it. For what concerns all
   /// answers: headers of CORS, counts, the log.
@@ -69,7 +72,9 @@ class Router {
   std::vector<Method> allowed(const std::vector<std::string>& path) const;
   Response answer(Request& request);
   Response call(const Route& route, Request& request, std::vector<std::string> path);
+  Response prepare(const Request& request, Response response);
   StreamStart guarded(StreamStart start, const Request& request);
+  LaterStart guarded(LaterStart start, const Request& request);
   void fault(const Request& request, std::string_view what);
 
   /// Sorted: the more literal first.

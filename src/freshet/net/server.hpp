@@ -35,6 +35,9 @@ struct ServerOptions {
   std::size_t body_bytes_max = 1024 * 1024;
   /// Requests on one connection; the last is answered with Connection: close.
   std::size_t keep_alive_requests_max = 10'000;
+  /// Answers that come later (Response::later) and are still to come, those included whose client has gone; one more
+  /// request of that kind is answered with 503.
+  std::size_t answers_under_way_max = 10'000;
 
   /// From the first byte of a head to its end; 408.
   std::chrono::milliseconds head_timeout{10'000};
@@ -42,6 +45,8 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{30'000};
   /// Between requests, and before the first byte of the first; closed without a word.
   std::chrono::milliseconds idle_timeout{60'000};
+  /// For an answer that comes later; 503.
+  std::chrono::milliseconds answer_timeout{60'000};
   /// Without progress while bytes are waiting to be sent, for responses and streams alike; closed. For streams also the
   /// time in which a client acknowledges what it got: one that vanished without a word is noticed by a heartbeat.
   std::chrono::milliseconds write_timeout{30'000};
@@ -62,6 +67,7 @@ struct ServerStats {
   std::size_t connections = 0;          ///< now, streams included
   std::size_t streams = 0;              ///< now
   std::size_t stream_queued_bytes = 0;  ///< now, over all streams
+  std::size_t answers_under_way = 0;    ///< now: answers that come later
 
   std::uint64_t accepted = 0;
   std::uint64_t requests = 0;
@@ -78,6 +84,9 @@ struct ServerStats {
   std::uint64_t head_timeouts = 0;
   std::uint64_t body_timeouts = 0;
   std::uint64_t idle_timeouts = 0;
+  std::uint64_t answers_refused = 0;  ///< answers_under_way_max
+  std::uint64_t answer_timeouts = 0;
+  std::uint64_t answers_unwanted = 0;    ///< the client went away before its answer was there
   std::uint64_t write_timeouts = 0;      ///< responses and streams
   std::uint64_t keep_alive_ends = 0;     ///< keep_alive_requests_max
   std::uint64_t stream_refusals = 0;     ///< writes refused for the budget

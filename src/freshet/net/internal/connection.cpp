@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "freshet/net/internal/endpoint_text.hpp"
+#include "freshet/net/internal/later_answer.hpp"
 #include "freshet/net/output_stream.hpp"
 
 namespace freshet::net {
@@ -15,6 +16,20 @@ namespace {
 
 constexpr std::size_t kInputBytesKept = 1024;
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+// Of requests that a client sends while it waits for an answer.
+constexpr std::size_t kInputBytesAheadMax = 64 * 1024;
+
+/// Takes the connection off its answer, also where its coroutine is destroyed while it waits.
+class Waiting {
+ public:
+  explicit Waiting(LaterAnswer& answer) : answer_(answer) {}
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() { answer_.forget(); }
+
+ private:
+  LaterAnswer& answer_;
+};
 
 bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -40,6 +55,7 @@ void Connection::enter(Phase phase) {
   std::chrono::milliseconds timeout = options.idle_timeout;
   if (phase == Phase::head) timeout = options.head_timeout;
   if (phase == Phase::body) timeout = options.body_timeout;
+  if (phase == Phase::answer) timeout = options.answer_timeout;
   if (phase == Phase::write) timeout = options.write_timeout;
   if (phase == Phase::linger) timeout = options.linger_timeout;
   deadline_ = server_->now() + timeout;
@@ -73,7 +89,11 @@ Awaitable<bool> Connection::answer_one() {
   Request& request = parser.request();
   request.remote = remote_;
   const bool is_head = request.method == Method::head;
-  const Response response = server_->route(request);
+  Response response = server_->route(request);
+  while (response.later_start) {
+    const bool answered = co_await await_answer(request, response);
+    if (!answered) co_return false;
+  }
   if (response.start && !is_head) {
     hand_over(response);
     co_return false;
@@ -150,6 +170,40 @@ long Connection::receive() {
   const long count = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
   if (count > 0) input_.append(scratch.data(), static_cast<std::size_t>(count));
   return count;
+}
+
+// Waits for the answer that `response` promises, and puts it in its place. False when the client is gone, or cut off.
+Awaitable<bool> Connection::await_answer(const Request& request, Response& response) {
+  const std::shared_ptr<LaterAnswer> answer = server_->expect_answer(*this);
+  if (answer == nullptr) {
+    response = server_->complete(
+        request, fail(ErrorCode::unavailable, "too many answers are under way", "", "try again in a moment"));
+    response.headers.add("Retry-After", "1");
+    co_return true;
+  }
+  enter(Phase::answer);
+  const Waiting waiting(*answer);
+  response.later_start(ResponseReply(answer));
+  // What the client sends ahead is taken, up to a limit, so that its end is seen behind it.
+  bool reading = true;
+  while (!answer->delivered() && !expired_ && !cut_) {
+    const auto [error] = co_await socket_.async_wait(reading ? TcpSocket::wait_read : TcpSocket::wait_error, kAwait);
+    if (error == asio::error::operation_aborted) continue;
+    const long count = error || !reading ? -1 : receive();
+    if (count < 0 && (error || !reading || !is_temporary(errno))) {
+      ++server_->counters().answers_unwanted;
+      co_return false;
+    }
+    // It may have closed its side alone and still read the answer, but nobody should go to lengths for it.
+    if (count == 0) answer->cancel();
+    reading = count != 0 && input_.size() < kInputBytesAheadMax;
+  }
+  if (cut_) co_return false;
+  const bool too_late = std::exchange(expired_, false) && !answer->delivered();
+  if (too_late) ++server_->counters().answer_timeouts;
+  response =
+      server_->complete(request, too_late ? fail(ErrorCode::unavailable, "the answer took too long") : answer->take());
+  co_return true;
 }
 
 Awaitable<bool> Connection::send(std::string_view head, std::string_view body) {

@@ -22,7 +22,7 @@ namespace freshet::net {
 /// Deadlines are checked by the server's sweep, which cancels the wait that is too long; there is no timer here.
 class Connection {
  public:
-  enum class Phase : std::uint8_t { idle, head, body, write, linger };
+  enum class Phase : std::uint8_t { idle, head, body, answer, write, linger };
 
   Connection(std::shared_ptr<ServerCore> server, TcpSocket socket, const asio::ip::tcp::endpoint& peer);
   ~Connection();
@@ -49,6 +49,7 @@ class Connection {
   Awaitable<bool> read_request(RequestParser& parser);
   Awaitable<bool> read_some();
   long receive();
+  Awaitable<bool> await_answer(const Request& request, Response& response);
   Awaitable<bool> send(std::string_view head, std::string_view body);
   Awaitable<void> send_continue();
   Awaitable<void> refuse(int status, std::string_view reason);

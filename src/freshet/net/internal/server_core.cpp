@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "freshet/net/internal/connection.hpp"
+#include "freshet/net/internal/later_answer.hpp"
 #include "freshet/net/internal/listen.hpp"
 #include "freshet/net/internal/loop_core.hpp"
 #include "freshet/net/internal/response_head.hpp"
@@ -78,10 +79,17 @@ ServerCore::ServerCore(Loop& loop, Router& router, ServerOptions options)
       router_(router),
       options_(options),
       hub_(std::make_shared<StreamHub>(loop.core(), options_)),
+      later_(std::make_shared<LaterBox>()),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       scratch_(kScratchBytes),
       sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })) {
   hub_->on_stream_gone([this] { finish_stop(); });
+  // Weakly: the box holds its own wakeup.
+  later_->inbox.set_wakeup([&loop, weak = std::weak_ptr(later_)] {
+    loop.post([box = weak.lock()] {
+      if (box != nullptr) box->inbox.deliver();
+    });
+  });
 }
 
 ServerCore::~ServerCore() = default;
@@ -89,6 +97,18 @@ ServerCore::~ServerCore() = default;
 SteadyTime ServerCore::now() const { return loop_.clock().steady_now(); }
 
 Response ServerCore::route(Request& request) { return router_.route(request); }
+
+Response ServerCore::complete(const Request& request, Result<Response> answer) {
+  return router_.complete(request, std::move(answer));
+}
+
+std::shared_ptr<LaterAnswer> ServerCore::expect_answer(Connection& connection) {
+  if (later_->under_way.load(std::memory_order_relaxed) >= options_.answers_under_way_max) {
+    ++counters_.answers_refused;
+    return nullptr;
+  }
+  return std::make_shared<LaterAnswer>(later_, [&connection] { connection.wake(); });
+}
 
 RequestLimits ServerCore::request_limits() const {
   return {{options_.request_line_bytes_max, options_.head_bytes_max, options_.header_fields_max},
@@ -230,6 +250,7 @@ void ServerCore::finish_stop() {
 
 void ServerCore::shut() {
   shut_ = true;
+  later_->inbox.close();
   sweep_timer_.cancel();
   stop_timer_.cancel();
   for (const auto& acceptor : acceptors_) acceptor->close();
@@ -244,6 +265,7 @@ ServerStats ServerCore::stats() const {
   const StreamHub::Counters& streams = hub_->counters();
   stats.connections = connections_.size() + hub_->size();
   stats.streams = hub_->size();
+  stats.answers_under_way = later_->under_way.load(std::memory_order_relaxed);
   stats.stream_queued_bytes = streams.queued_bytes;
   stats.streams_opened = streams.opened;
   stats.stream_writes = streams.writes;

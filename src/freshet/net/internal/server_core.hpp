@@ -22,6 +22,8 @@
 namespace freshet::net {
 
 class Connection;
+class LaterAnswer;
+struct LaterBox;
 class LoopCore;
 class Router;
 
@@ -44,6 +46,10 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   ServerStats& counters() { return counters_; }
   SteadyTime now() const;
   Response route(Request& request);
+  /// What leaves in place of an answer that came later.
+  Response complete(const Request& request, Result<Response> answer);
+  /// An answer that `connection` will wait for; null when there are too many.
+  std::shared_ptr<LaterAnswer> expect_answer(Connection& connection);
   bool stopping() const { return stopping_; }
   RequestLimits request_limits() const;
   /// The value of the Date field, made once per second.
@@ -72,6 +78,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   // The counters of stats(); what is counted elsewhere is added there.
   ServerStats counters_;
   const std::shared_ptr<StreamHub> hub_;
+  const std::shared_ptr<LaterBox> later_;
   std::vector<std::shared_ptr<TcpAcceptor>> acceptors_;
   // Each connection knows its place; they own themselves, by their coroutines.
   std::vector<Connection*> connections_;

@@ -50,6 +50,9 @@ void add_http(Exposition& out, const Measurements& measurements) {
   out.counter("freshet_http_responses_total", "Requests that were answered, by status.");
   for (const auto& [status, count] : measurements.responses) out.sample(count, {{"code", std::to_string(status)}});
   out.counter("freshet_http_handler_faults_total", "Requests whose handler threw.", measurements.handler_faults);
+  out.gauge("freshet_http_answers_under_way", "Answers that come later and are still to come.", http.answers_under_way);
+  out.counter("freshet_http_answers_unwanted_total", "Answers whose client went away before they were there.",
+              http.answers_unwanted);
   out.counter("freshet_stream_writes_total", "System calls that wrote to streams.", http.stream_writes);
   out.counter("freshet_stream_bytes_total", "Bytes that the kernel took for streams.", http.stream_bytes);
 }
@@ -67,6 +70,8 @@ void add_limits(Exposition& out, const Measurements& measurements) {
   out.sample(http.head_timeouts, {{"limit", "head_timeout"}});
   out.sample(http.body_timeouts, {{"limit", "body_timeout"}});
   out.sample(http.idle_timeouts, {{"limit", "idle_timeout"}});
+  out.sample(http.answers_refused, {{"limit", "answers_under_way"}});
+  out.sample(http.answer_timeouts, {{"limit", "answer_timeout"}});
   out.sample(http.write_timeouts, {{"limit", "write_timeout"}});
   out.sample(http.keep_alive_ends, {{"limit", "keep_alive_requests"}});
   out.sample(http.stream_misbehaving, {{"limit", "stream_stray_bytes"}});
