@@ -21,7 +21,7 @@ namespace freshet::store {
 /// For backends: "EPOCH-NUMBER". The epoch names one history (a database that was restored or made anew has another),
 /// the decimal number grows with it.
 struct Position {
-  std::string text;
+  std::string text{};
 
   static Position make(std::string_view epoch, std::uint64_t number);
   /// In FeedOptions::after: the end of the history, whatever it is then.
@@ -44,11 +44,11 @@ enum class ChangeKind : std::uint8_t { create, update, remove };
 struct Change {
   ChangeKind kind = ChangeKind::create;
   const Table* table = nullptr;
-  Key key;
+  Key key{};
   /// Empty for a create.
-  std::optional<Row> before;
+  std::optional<Row> before{};
   /// Empty for a remove.
-  std::optional<Row> after;
+  std::optional<Row> after{};
 };
 
 /// What a feed delivers, one at a time and in order.
@@ -66,18 +66,18 @@ struct Batch {
   };
 
   Kind kind = Kind::commit;
-  std::vector<Change> changes;
+  std::vector<Change> changes{};
   /// Resuming here delivers what follows this batch. Unset (empty) within a snapshot, which is begun anew.
-  Position position;
+  Position position{};
   /// When the last of its transactions was committed.
   Timestamp committed_at{};
 };
 
 struct FeedOptions {
   /// What is followed; must be prepared in the store.
-  std::vector<const Table*> tables;
+  std::vector<const Table*> tables{};
   /// Where to go on; unset: a snapshot of what is there, then what follows. Position::now(): only what follows.
-  std::optional<Position> after;
+  std::optional<Position> after{};
   /// Rows of one snapshot batch at most.
   std::size_t snapshot_rows = 1000;
   /// Changes of one commit batch at most, unless a single transaction has more.

@@ -25,7 +25,7 @@ struct Condition {
   std::size_t column = 0;
   Comparison comparison = Comparison::equal;
   /// One operand; any number of them for `in`, which nothing fulfils if there is none.
-  Cells operands;
+  Cells operands{};
 };
 
 struct Order {
@@ -38,9 +38,9 @@ struct Order {
 /// means all rows that begin like it.
 struct Cursor {
   /// At most one for each Order, of its column's kind or null.
-  Cells cells;
+  Cells cells{};
   /// Breaks ties. Requires: then there is a cell for each Order.
-  std::optional<Key> key;
+  std::optional<Key> key{};
   /// Whether the row at the position itself belongs to the result.
   bool inclusive = true;
 };
@@ -51,17 +51,19 @@ struct Cursor {
 /// compares by bytes, false comes before true.
 struct Query {
   static constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
+  /// Operands of one `in`.
+  static constexpr std::size_t kOperandsMax = 100'000;
 
   const Table* table = nullptr;
   /// The path of the document that the collection lies in; empty for a root collection. Unset: in whatever document
   /// (a collection group).
   std::optional<std::string> parent = std::string();
   /// Which variants; empty means all.
-  std::vector<std::string> obj_types;
-  std::vector<Condition> conditions;
-  std::vector<Order> orders;
-  std::optional<Cursor> start;
-  std::optional<Cursor> end;
+  std::vector<std::string> obj_types{};
+  std::vector<Condition> conditions{};
+  std::vector<Order> orders{};
+  std::optional<Cursor> start{};
+  std::optional<Cursor> end{};
   std::size_t offset = 0;
   std::size_t limit = kNoLimit;
 };
@@ -69,7 +71,21 @@ struct Query {
 /// Whether the query's operands fit its columns. Errors: invalid_argument, naming the column.
 Result<void> check(const Query& query);
 
-/// Whether a row fulfils the conditions, leaving order, cursors, offset and limit aside.
+/// Tells which rows fulfil the conditions of a query, leaving order, cursors, offset and limit aside.
+///
+/// Requires: check(query). Cost: O(conditions x log operands) for a row.
+class Matcher {
+ public:
+  explicit Matcher(Query query);
+
+  const Query& query() const { return query_; }
+  bool operator()(const Row& row) const;
+
+ private:
+  Query query_;  // the operands of each `in` sorted
+};
+
+/// The same for a single row.
 bool matches(const Query& query, const Row& row);
 
 /// Puts rows in the query's order and applies cursors, offset and limit: a whole query over rows that match.

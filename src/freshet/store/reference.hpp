@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,8 @@ namespace freshet {
 /// The place of a document or collection in a store: names joined by '/', by turns a collection and an id in it.
 ///
 /// "users" is a collection, "users/tijuana" a document, "users/tijuana/sessions" a collection within it. The empty
-/// path is the root. A name is not empty, has no '/' and no character below U+0020, and is at most 1500 bytes long.
+/// path is the root. A name is UTF-8, not empty, has no '/' and no character below U+0020, and is at most 1500 bytes
+/// long.
 ///
 /// Example: src/freshet/store/reference.test.cpp [reference]
 class Reference {
@@ -25,6 +27,8 @@ class Reference {
   Reference() = default;
   /// Errors: invalid_argument.
   static Result<Reference> parse(std::string_view path);
+  /// Whether a text can be one of the names.
+  static bool is_name(std::string_view name);
 
   /// The place `name` below this one. Errors: throws Failure if it is no name, or the path is too deep.
   Reference operator/(std::string_view name) const;
@@ -48,3 +52,9 @@ class Reference {
 };
 
 }  // namespace freshet
+
+template <> struct std::hash<freshet::Reference> {
+  std::size_t operator()(const freshet::Reference& reference) const noexcept {
+    return std::hash<std::string>()(reference.path());
+  }
+};

@@ -23,29 +23,29 @@ namespace freshet::store {
 /// Names a document within its table.
 struct Key {
   /// The path of the document that its collection lies in; empty for a root collection.
-  std::string parent;
-  std::string id;
+  std::string parent{};
+  std::string id{};
 
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
 /// A document as a store keeps it.
 struct Row {
-  Key key;
-  std::string obj_type;
+  Key key{};
+  std::string obj_type{};
   Revision revision = 0;
   Timestamp created_at{};
   /// Grows with each write of the document by a microsecond at least, so that it names a version as well.
   Timestamp updated_at{};
   /// In the order of the table's columns.
-  Cells cells;
+  Cells cells{};
 };
 
 /// What must hold of the stored document for a write to happen.
 struct Precondition {
-  std::optional<bool> exists;
-  std::optional<Revision> revision;
-  std::optional<Timestamp> updated_at;
+  std::optional<bool> exists{};
+  std::optional<Revision> revision{};
+  std::optional<Timestamp> updated_at{};
 };
 
 enum class WriteKind : std::uint8_t {
@@ -60,12 +60,12 @@ enum class WriteKind : std::uint8_t {
 struct Write {
   WriteKind kind = WriteKind::set;
   const Table* table = nullptr;
-  Key key;
-  std::string obj_type;
-  Cells cells;
+  Key key{};
+  std::string obj_type{};
+  Cells cells{};
   /// For an update: the columns that change; other cells are ignored.
-  std::vector<std::size_t> columns;
-  Precondition precondition;
+  std::vector<std::size_t> columns{};
+  Precondition precondition{};
 };
 
 }  // namespace freshet::store

@@ -14,7 +14,7 @@
 namespace freshet::store {
 
 struct Column {
-  std::string name;
+  std::string name{};
   ColumnKind kind = ColumnKind::text;
   bool is_nullable = false;
   /// A JSON list, so that `contains` may be asked of it.
@@ -23,21 +23,21 @@ struct Column {
   /// JSON), or json for elements that `contains` cannot be asked for.
   ColumnKind element = ColumnKind::json;
   /// The value of rows that are older than the column.
-  Cell initial;
+  Cell initial{};
 };
 
 struct Index {
-  std::vector<std::string> columns;
+  std::vector<std::string> columns{};
   bool is_unique = false;
 };
 
 /// One concrete struct that a table keeps. A model without subclasses has one.
 struct Variant {
   /// What documents of it carry as obj_type.
-  std::string name;
+  std::string name{};
   const Type* type = nullptr;
   /// For each field of the schema, the column it lies in; kNone for a field that is not stored (a computed one).
-  std::vector<std::size_t> columns;
+  std::vector<std::size_t> columns{};
 };
 
 /// How a model is kept in a store: a name, columns in order, indexes. Made from the model's Schema, so that it is
@@ -58,11 +58,11 @@ struct Table {
   /// What PostgreSQL takes for a name.
   static constexpr std::size_t kNameBytesMax = 63;
 
-  std::string name;
-  std::vector<Column> columns;
-  std::vector<Index> indexes;
+  std::string name{};
+  std::vector<Column> columns{};
+  std::vector<Index> indexes{};
   /// The model itself first, then its subclasses.
-  std::vector<Variant> variants;
+  std::vector<Variant> variants{};
 
   /// The place of a column; kNone if there is none of that name.
   std::size_t find(std::string_view column) const;
