@@ -38,12 +38,17 @@ class ModelInput {
   /// What a document is called in the collection.
   std::string name_of(const Key& key) const { return by_path_ ? path_of(table_, key) : key.id; }
 
+  /// The document that a name in the collection stands for; nothing if it cannot stand for any.
+  std::optional<Key> key_of(const std::string& name) const;
+
   /// Writes the document. Errors: it cannot be decoded, with the place in it; then nothing is written.
   virtual Result<void> set(const Row& row, Transaction& transaction) const = 0;
   virtual void erase(const Key& key, Transaction& transaction) const = 0;
   /// Erases what is in the graph now and not among `names`. On the graph's thread.
   virtual void erase_all_but(const std::unordered_set<std::string>& names, Transaction& transaction) const = 0;
   virtual const detail::NodeBase& node() const = 0;
+  /// Rows of the input have numbers below this.
+  virtual std::size_t row_end() const = 0;
 
  private:
   const Table& table_;
@@ -75,6 +80,7 @@ template <class T> class TypedModelInput final : public ModelInput {
     });
   }
   const detail::NodeBase& node() const override { return rows_.node(); }
+  std::size_t row_end() const override { return rows_.node().space().end(); }
 
  private:
   std::string input_name() const {
