@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,20 +22,36 @@
 // | enum          | its name                                                                                  |
 // | optional      | null, or what it holds                                                                    |
 // | list          | a list                                                                                    |
+// | set           | a list in order; on reading in any order, nothing twice                                   |
 // | map           | an object; the keys are names, in the map's order                                         |
-// | record        | an object with every field, in the schema's order                                         |
+// | reference     | "users/tijuana", null if empty; on reading also "tijuana"                                 |
+// | record        | an object with every exported field under its data key, in the schema's order; computed   |
+// |               | ones among them; obj_type first, if the model has one; an unwrapped one: the bare value   |
+// | poly          | the object of whatever class; on reading, obj_type says which                             |
 // | Value         | itself; a whole real number is written with `.0`, so that it is read as a real one again  |
 //
 // Equal values always give equal bytes.
 
 namespace freshet {
 
+/// Whom JSON is for.
+enum class JsonForm : std::uint8_t {
+  /// Clients: fields by their data keys, with computed ones, without internal ones. What comes in is checked.
+  document,
+  /// A store: every member under its own name, nothing computed, references as bare ids, classes always named. What
+  /// comes
+  /// back was checked once: missing members take their defaults and unknown ones are passed over, as after a change of
+  /// the model.
+  stored,
+};
+
 /// How JSON is read into an object.
 struct DecodeOptions {
   /// For text that is read whole; an open reader has its own.
   codec::JsonLimits limits;
-  /// Passes over members that the schema does not name; otherwise they are an error.
+  /// Passes over members that the schema does not name; otherwise the schema says what becomes of them.
   bool ignore_unknown_fields = false;
+  JsonForm form = JsonForm::document;
 };
 
 namespace codec {
@@ -42,16 +59,18 @@ namespace codec {
 /// Appends the JSON of `object`.
 ///
 /// Errors: a number that is not finite, an enum value without a name, a timestamp outside of the years 0000 to 9999, a
-/// map key that is not UTF-8, nesting beyond kNestingDepthMax; each with its path. Then `out` is as it was before.
-Result<void> encode_json(const Type& type, const void* object, std::string& out);
+/// map key that is not UTF-8, nesting beyond kNestingDepthMax, what the getter of a computed field says; each with its
+/// path. Then `out` is as it was before.
+Result<void> encode_json(const Type& type, const void* object, std::string& out, JsonForm form = JsonForm::document);
 
 /// Reads `text`, which is one JSON document, into `object`.
 ///
-/// What the text leaves out takes the schema's default; the checks of the schema apply. The first fault ends it.
+/// What the text leaves out takes the schema's default; the checks of the schema apply. Setters of computed fields run
+/// at the end, in the schema's order. The first fault ends it.
 ///
 /// Errors: each names its path and byte and, where there is something to say, a hint: not JSON; wrong type; an unknown,
-/// a missing or a repeated field; out of range, too long or too short; an unknown enum name. Then `object` is valid and
-/// holds something in between.
+/// a missing or a repeated field, or one that is not imported; out of range, too long or too short; an unknown enum
+/// name or class; what a setter says. Then `object` is valid and holds something in between.
 Result<void> decode_json(const Type& type, void* object, std::string_view text, const DecodeOptions& options = {});
 
 /// Reads the value that begins with the reader's current token, and ends on its last token.

@@ -1,68 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <cstdint>
 #include <utility>
-#include <vector>
 
+#include "freshet/codec/internal/decoder.hpp"
 #include "freshet/codec/json.hpp"
-#include "freshet/codec/suggest.hpp"
 #include "freshet/codec/timestamp.hpp"
 #include "freshet/model/any_object.hpp"
-#include "freshet/model/schema.hpp"
+#include "freshet/model/ref.hpp"
 #include "freshet/model/validate.hpp"
 #include "freshet/model/value.hpp"
 
 namespace freshet::codec {
-namespace {
-
-// The members of one object that were there already.
-class SeenFields {
- public:
-  explicit SeenFields(std::size_t count) : more_(count > kInline ? count - kInline : 0) {}
-
-  bool has(std::size_t index) const { return index < kInline ? (first_ >> index & 1U) != 0 : more_[index - kInline]; }
-  void add(std::size_t index) {
-    if (index < kInline) {
-      first_ |= std::uint64_t{1} << index;
-    } else {
-      more_[index - kInline] = true;
-    }
-  }
-
- private:
-  static constexpr std::size_t kInline = 64;
-  std::uint64_t first_ = 0;
-  std::vector<bool> more_;
-};
-
-// Reads one value from where the reader stands. Recurses as deep as the text nests, which the reader limits.
-class Decoder {
- public:
-  Decoder(JsonReader& reader, const DecodeOptions& options) : reader_(reader), options_(options) {}
-
-  Result<void> read(const Type& type, void* object);
-
- private:
-  Result<void> read_bool(const Type& type, void* object);
-  Result<void> read_integer(const Type& type, void* object);
-  Result<void> read_real(const Type& type, void* object);
-  Result<void> read_string(const Type& type, void* object);
-  Result<void> read_timestamp(const Type& type, void* object);
-  Result<void> read_enum(const Type& type, void* object);
-  Result<void> read_optional(const Type& type, void* object);
-  Result<void> read_list(const Type& type, void* object);
-  Result<void> read_map(const Type& type, void* object);
-  Result<void> read_record(const Schema& schema, void* object);
-  Result<void> read_member(const Schema& schema, void* object, SeenFields& seen, std::size_t& expected);
-  tl::unexpected<Error> refuse_unknown(const Schema& schema);
-  Result<void> fill_missing(const Schema& schema, void* object, const SeenFields& seen);
-  Result<void> read_value(Value& value);
-  Result<void> read_value_number(Value& value);
-  Result<void> read_value_list(Value& value);
-  Result<void> read_value_object(Value& value);
-
-  JsonReader& reader_;
-  const DecodeOptions& options_;
-};
 
 Result<void> Decoder::read(const Type& type, void* object) {
   switch (type.kind()) {
@@ -82,8 +29,12 @@ Result<void> Decoder::read(const Type& type, void* object) {
       return read_optional(type, object);
     case Kind::list:
       return read_list(type, object);
+    case Kind::set:
+      return read_set(type, object);
     case Kind::map:
       return read_map(type, object);
+    case Kind::poly:
+      return read_poly(type, object);
     case Kind::record:
       return read_record(type.schema(), object);
     case Kind::value:
@@ -123,9 +74,23 @@ Result<void> Decoder::read_real(const Type& type, void* object) {
 }
 
 Result<void> Decoder::read_string(const Type& type, void* object) {
+  if (type.is_reference()) return read_reference(type, object);
   const auto text = reader_.string();
   if (!text) return fail(text.error());
   type.as_string(object) = *text;
+  return {};
+}
+
+Result<void> Decoder::read_reference(const Type& type, void* object) {
+  if (reader_.token() == JsonToken::null) {
+    type.as_string(object).clear();
+    return {};
+  }
+  const auto text = reader_.string();
+  if (!text) return fail(text.error());
+  auto id = parse_reference(type.target(), *text);
+  if (!id) return reader_.refuse(id.error().code, std::move(id.error().primary), std::move(id.error().hint));
+  type.as_string(object) = *std::move(id);
   return {};
 }
 
@@ -166,6 +131,20 @@ Result<void> Decoder::read_list(const Type& type, void* object) {
   return {};
 }
 
+Result<void> Decoder::read_set(const Type& type, void* object) {
+  if (reader_.token() != JsonToken::begin_list) return reader_.wrong("a list");
+  type.set_clear(object);
+  while (reader_.next() != JsonToken::end_list) {
+    if (reader_.token() == JsonToken::error) return fail(reader_.error());
+    AnyObject element(type.element());
+    if (auto ok = read(type.element(), element.get()); !ok) return ok;
+    if (!type.set_insert(object, element.get())) {
+      return reader_.refuse(ErrorCode::invalid_argument, "element is there twice");
+    }
+  }
+  return {};
+}
+
 Result<void> Decoder::read_map(const Type& type, void* object) {
   if (reader_.token() != JsonToken::begin_object) return reader_.wrong("an object");
   type.map_clear(object);
@@ -182,62 +161,6 @@ Result<void> Decoder::read_map(const Type& type, void* object) {
     if (value == nullptr) return reader_.refuse(ErrorCode::invalid_argument, "key is there twice");
     reader_.next();
     if (auto ok = read(type.element(), value); !ok) return ok;
-  }
-  return {};
-}
-
-Result<void> Decoder::read_record(const Schema& schema, void* object) {
-  if (reader_.token() != JsonToken::begin_object) return reader_.wrong("an object");
-  SeenFields seen(schema.fields.size());
-  std::size_t expected = 0;
-  while (reader_.next() != JsonToken::end_object) {
-    if (reader_.token() == JsonToken::error) return fail(reader_.error());
-    if (auto ok = read_member(schema, object, seen, expected); !ok) return ok;
-  }
-  return fill_missing(schema, object, seen);
-}
-
-// Reads a name and its value. `expected` is the field after the last one: most texts have the order of the schema, so
-// the first comparison finds the field.
-Result<void> Decoder::read_member(const Schema& schema, void* object, SeenFields& seen, std::size_t& expected) {
-  const std::string_view name = reader_.text();
-  const Field* field = expected < schema.fields.size() && schema.fields[expected].name == name
-                           ? &schema.fields[expected]
-                           : schema.find(name);
-  if (field == nullptr) {
-    if (!options_.ignore_unknown_fields) return refuse_unknown(schema);
-    reader_.next();
-    return reader_.skip_value();
-  }
-  const auto index = static_cast<std::size_t>(field - schema.fields.data());
-  if (seen.has(index)) return reader_.refuse(ErrorCode::invalid_argument, "field is there twice");
-  seen.add(index);
-  expected = index + 1;
-  reader_.next();
-  if (auto ok = read(*field->type, field->in(object)); !ok) return ok;
-  if (auto ok = check_field(*field, field->in(object)); !ok) {
-    ok.error().path = reader_.path();
-    return ok;
-  }
-  return {};
-}
-
-tl::unexpected<Error> Decoder::refuse_unknown(const Schema& schema) {
-  std::vector<std::string_view> known;
-  for (const Field& field : schema.fields) known.push_back(field.name);
-  return reader_.refuse(ErrorCode::invalid_argument, "unknown field", suggest(reader_.text(), known));
-}
-
-Result<void> Decoder::fill_missing(const Schema& schema, void* object, const SeenFields& seen) {
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) {
-    if (seen.has(i)) continue;
-    const Field& field = schema.fields[i];
-    if (field.is_required) {
-      auto error = reader_.refuse(ErrorCode::invalid_argument, "required field is missing");
-      error.value().path = reader_.member_path(field.name);
-      return error;
-    }
-    field.type->assign(field.in(object), schema.default_of(field));
   }
   return {};
 }
@@ -294,8 +217,6 @@ Result<void> Decoder::read_value_object(Value& value) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<void> decode_json(const Type& type, void* object, std::string_view text, const DecodeOptions& options) {
   JsonReader reader(text, options.limits);

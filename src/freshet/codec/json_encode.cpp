@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "freshet/base/limits.hpp"
+#include "freshet/codec/internal/decoder.hpp"
 #include "freshet/codec/json.hpp"
 #include "freshet/codec/json_writer.hpp"
 #include "freshet/codec/timestamp.hpp"
 #include "freshet/codec/utf8.hpp"
+#include "freshet/model/any_object.hpp"
+#include "freshet/model/ref.hpp"
 #include "freshet/model/schema.hpp"
 #include "freshet/model/value.hpp"
 
@@ -18,7 +21,7 @@ namespace {
 // path in front, so that a value that can be encoded pays nothing for paths.
 class Encoder {
  public:
-  explicit Encoder(std::string& out) : out_(out), json_(out) {}
+  Encoder(std::string& out, JsonForm form) : out_(out), json_(out), form_(form), is_stored_(form == JsonForm::stored) {}
 
   bool write(const Type& type, const void* object);
   Error take_error() {
@@ -29,10 +32,15 @@ class Encoder {
  private:
   bool write_enum(const Type& type, const void* object);
   bool write_timestamp(Timestamp time);
+  bool write_reference(const Type& type, const std::string& id);
   bool write_list(const Type& type, const void* object);
+  bool write_set(const Type& type, const void* object);
   bool write_map(const Type& type, const void* object);
   bool write_key(const Type& type, const void* object);
   bool write_record(const Schema& schema, const void* object);
+  bool write_special(const Field& field, const void* object);
+  bool write_computed(const Field& field, const void* object);
+  bool write_rest(const Schema& schema, const void* object);
   bool write_value(const Value& value);
   bool write_value_list(const Value::List& list);
   bool write_value_object(const Value::Object& object);
@@ -58,6 +66,8 @@ class Encoder {
 
   std::string& out_;
   JsonWriter json_;
+  const JsonForm form_;
+  const bool is_stored_;
   std::size_t depth_ = 0;
   std::optional<Error> error_;
 };
@@ -75,6 +85,7 @@ bool Encoder::write(const Type& type, const void* object) {
       return check_finite(type.size() == sizeof(float) ? json_.number(static_cast<float>(type.read_real(object)))
                                                        : json_.number(type.read_real(object)));
     case Kind::string:
+      if (type.is_reference()) return write_reference(type, type.as_string(object));
       json_.string(type.as_string(object));
       return true;
     case Kind::timestamp:
@@ -89,10 +100,14 @@ bool Encoder::write(const Type& type, const void* object) {
     }
     case Kind::list:
       return write_list(type, object);
+    case Kind::set:
+      return write_set(type, object);
     case Kind::map:
       return write_map(type, object);
     case Kind::record:
       return write_record(type.schema(), object);
+    case Kind::poly:
+      return write_record(type.poly_type(object).schema(), type.poly_get(object));
     case Kind::value:
       return write_value(type.as_value(object));
   }
@@ -113,6 +128,17 @@ bool Encoder::write_timestamp(Timestamp time) {
   return true;
 }
 
+bool Encoder::write_reference(const Type& type, const std::string& id) {
+  if (id.empty()) {
+    json_.null();
+  } else if (is_stored_) {
+    json_.string(id);
+  } else {
+    json_.string(detail::reference_path(type.target().schema(), id));
+  }
+  return true;
+}
+
 bool Encoder::write_list(const Type& type, const void* object) {
   if (!enter()) return false;
   json_.begin_list();
@@ -121,6 +147,17 @@ bool Encoder::write_list(const Type& type, const void* object) {
   for (std::size_t i = 0; i < size; ++i) {
     if (!within_item(write(element, type.list_at(object, i)), i)) return false;
   }
+  json_.end_list();
+  leave();
+  return true;
+}
+
+bool Encoder::write_set(const Type& type, const void* object) {
+  if (!enter()) return false;
+  json_.begin_list();
+  std::size_t index = 0;
+  const auto write_element = [&](const void* element) { return within_item(write(type.element(), element), index++); };
+  if (!type.set_visit(object, write_element)) return false;
   json_.end_list();
   leave();
   return true;
@@ -148,14 +185,70 @@ bool Encoder::write_key(const Type& type, const void* object) {
 }
 
 bool Encoder::write_record(const Schema& schema, const void* object) {
+  if (schema.is_unwrapped()) {
+    const Field& field = schema.fields[schema.unwrapped];
+    return field.is_computed() ? write_computed(field, object) : write(*field.type, field.in(object));
+  }
   if (!enter()) return false;
   json_.begin_object();
-  for (const Field& field : schema.fields) {
-    json_.name(field.name);
-    if (!within_name(write(*field.type, field.in(object)), field.name)) return false;
+  if (const std::string_view key = obj_type_key_of(schema, form_); !key.empty()) {
+    json_.name(key);
+    json_.string(schema.obj_type);
   }
+  for (const Field& field : schema.fields) {
+    if (!field.is_plain) {
+      if (!write_special(field, object)) return false;
+      continue;
+    }
+    const std::string& name = is_stored_ ? field.name : field.data_key;
+    json_.name(name);
+    if (!within_name(write(*field.type, field.in(object)), name)) return false;
+  }
+  if (schema.rest != Schema::kNone && !is_stored_ && !write_rest(schema, object)) return false;
   json_.end_object();
   leave();
+  return true;
+}
+
+// A field that is not simply there.
+bool Encoder::write_special(const Field& field, const void* object) {
+  if (is_stored_ ? field.is_computed() : !field.is_exported) return true;
+  const std::string& name = is_stored_ ? field.name : field.data_key;
+  if (field.is_computed()) {
+    json_.name(name);
+    return within_name(write_computed(field, object), name);
+  }
+  const void* value = field.in(object);
+  const bool is_empty = field.type->kind() == Kind::optional && field.type->inspect(value) == nullptr;
+  if (is_empty && !is_stored_) {
+    if (field.export_default != nullptr) {
+      value = field.export_default.get();
+    } else if (field.null_is_missing) {
+      return true;
+    }
+  }
+  json_.name(name);
+  return within_name(write(*field.type, value), name);
+}
+
+bool Encoder::write_computed(const Field& field, const void* object) {
+  AnyObject value(*field.type);
+  if (auto ok = field.get(field.in(object), value.get()); !ok) {
+    error_ = std::move(ok.error());
+    return false;
+  }
+  return write(*field.type, value.get());
+}
+
+bool Encoder::write_rest(const Schema& schema, const void* object) {
+  const Value::Object* rest = rest_of(schema, object);
+  if (rest == nullptr) return true;
+  for (const auto& [name, value] : *rest) {
+    if (schema.find_key(name) != nullptr || name == schema.obj_type_key) continue;  // the model's own say otherwise
+    if (!is_utf8(name)) return fault(ErrorCode::invalid_argument, "name is not UTF-8");
+    json_.name(name);
+    if (!within_name(write_value(value), name)) return false;
+  }
   return true;
 }
 
@@ -219,9 +312,9 @@ bool Encoder::write_dynamic_real(double number) {
 
 }  // namespace
 
-Result<void> encode_json(const Type& type, const void* object, std::string& out) {
+Result<void> encode_json(const Type& type, const void* object, std::string& out, JsonForm form) {
   const std::size_t before = out.size();
-  Encoder encoder(out);
+  Encoder encoder(out, form);
   if (encoder.write(type, object)) return {};
   out.resize(before);
   return fail(encoder.take_error());

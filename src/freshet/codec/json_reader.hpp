@@ -84,6 +84,9 @@ class JsonReader {
   /// The content of a string or name with its escapes resolved, or a number as it is written.
   std::string_view text() const { return text_; }
 
+  /// The text from the current token on, for looking ahead with another reader.
+  std::string_view remaining() const { return input_.substr(token_begin_); }
+
   /// Where the current token begins, in bytes.
   std::size_t offset() const { return token_begin_; }
 

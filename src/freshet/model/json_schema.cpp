@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "freshet/model/poly.hpp"
+#include "freshet/model/ref.hpp"
 #include "freshet/model/schema.hpp"
 
 namespace freshet {
@@ -34,6 +36,16 @@ std::optional<Value> list_value(const Type& type, const void* object) {
   return Value(std::move(list));
 }
 
+std::optional<Value> set_value(const Type& type, const void* object) {
+  Value::List list;
+  const bool is_complete = type.set_visit(object, [&](const void* item) {
+    auto element = to_value(type.element(), item);
+    if (element) list.push_back(std::move(*element));
+    return element.has_value();
+  });
+  return is_complete ? std::optional<Value>(std::move(list)) : std::nullopt;
+}
+
 std::optional<Value> map_value(const Type& type, const void* object) {
   Value::Object members;
   const bool is_complete = type.map_visit(object, [&](const void* key, const void* value) {
@@ -44,12 +56,22 @@ std::optional<Value> map_value(const Type& type, const void* object) {
   return is_complete ? std::optional<Value>(std::move(members)) : std::nullopt;
 }
 
+std::optional<Value> field_value(const Field& field, const void* object) {
+  if (!field.is_computed()) return to_value(*field.type, field.in(object));
+  AnyObject value(*field.type);
+  if (!field.get(field.in(object), value.get())) return std::nullopt;
+  return to_value(*field.type, value.get());
+}
+
 std::optional<Value> record_value(const Schema& schema, const void* object) {
+  if (schema.is_unwrapped()) return field_value(schema.fields[schema.unwrapped], object);
   Value::Object members;
+  if (!schema.obj_type_key.empty()) members.emplace(schema.obj_type_key, schema.obj_type);
   for (const Field& field : schema.fields) {
-    auto member = to_value(*field.type, field.in(object));
+    if (!field.is_exported) continue;
+    auto member = field_value(field, object);
     if (!member) return std::nullopt;
-    members.emplace(field.name, std::move(*member));
+    members.emplace(field.data_key, std::move(*member));
   }
   return Value(std::move(members));
 }
@@ -65,8 +87,11 @@ std::optional<Value> to_value(const Type& type, const void* object) {
     case Kind::real:
       if (!std::isfinite(type.read_real(object))) return std::nullopt;
       return Value(type.read_real(object));
-    case Kind::string:
-      return Value(type.as_string(object));
+    case Kind::string: {
+      const std::string& text = type.as_string(object);
+      if (!type.is_reference()) return Value(text);
+      return text.empty() ? Value() : Value(detail::reference_path(type.target().schema(), text));
+    }
     case Kind::timestamp:
       return std::nullopt;
     case Kind::enumeration:
@@ -78,10 +103,14 @@ std::optional<Value> to_value(const Type& type, const void* object) {
     }
     case Kind::list:
       return list_value(type, object);
+    case Kind::set:
+      return set_value(type, object);
     case Kind::map:
       return map_value(type, object);
     case Kind::record:
       return record_value(type.schema(), object);
+    case Kind::poly:
+      return record_value(type.poly_type(object).schema(), type.poly_get(object));
     case Kind::value:
       return type.as_value(object);
   }
@@ -110,7 +139,7 @@ class SchemaWriter {
       case Kind::real:
         return Value::Object{{"type", "number"}};
       case Kind::string:
-        return Value::Object{{"type", "string"}};
+        return write_string(type);
       case Kind::timestamp:
         return Value::Object{{"type", "string"}, {"format", "date-time"}};
       case Kind::enumeration:
@@ -119,14 +148,30 @@ class SchemaWriter {
         return Value::Object{{"anyOf", Value::List{write_type(type.element()), Value::Object{{"type", "null"}}}}};
       case Kind::list:
         return Value::Object{{"type", "array"}, {"items", write_type(type.element())}};
+      case Kind::set:
+        return Value::Object{{"type", "array"}, {"items", write_type(type.element())}, {"uniqueItems", true}};
       case Kind::map:
         return write_map(type);
+      case Kind::poly:
+        return write_poly(type.element());
       case Kind::record:
         return Value::Object{{"$ref", reference(type)}};
       case Kind::value:
         break;
     }
     return Value::Object();
+  }
+
+  static Value write_string(const Type& type) {
+    if (!type.is_reference()) return Value::Object{{"type", "string"}};
+    return Value::Object{{"type", Value::List{"string", "null"}},
+                         {"x-freshet-reference", type.target().schema().collection}};
+  }
+
+  Value write_poly(const Type& parent) {
+    Value::List choices;
+    for (const Type* variant : variants_of(parent)) choices.emplace_back(Value::Object{{"$ref", reference(*variant)}});
+    return Value::Object{{"oneOf", std::move(choices)}};
   }
 
   static Value write_integer(const Type& type) {
@@ -152,20 +197,34 @@ class SchemaWriter {
   }
 
   Value write_record(const Schema& schema) {
+    if (schema.is_unwrapped()) return write_unwrapped(schema);
     Value::Object properties;
     Value::List required;
     Value::List keys;
-    for (const Field& field : schema.fields) {
-      properties.emplace(field.name, write_field(schema, field));
-      if (field.is_required) required.emplace_back(field.name);
-      if (field.is_key) keys.emplace_back(field.name);
+    if (!schema.obj_type_key.empty()) {
+      properties.emplace(schema.obj_type_key, Value::Object{{"type", "string"}, {"const", schema.obj_type}});
     }
-    Value record = Value::Object{{"title", schema.name}, {"type", "object"}, {"additionalProperties", false}};
+    for (const Field& field : schema.fields) {
+      if (field.is_internal()) continue;
+      properties.emplace(field.data_key, write_field(schema, field));
+      if (field.is_required) required.emplace_back(field.data_key);
+      if (field.is_key) keys.emplace_back(field.data_key);
+    }
+    Value record = Value::Object{{"title", schema.name}, {"type", "object"}};
+    record["additionalProperties"] = schema.unknown != UnknownFields::refuse;
     record["properties"] = std::move(properties);
     if (!schema.doc.empty()) record["description"] = schema.doc;
     if (!required.empty()) record["required"] = std::move(required);
     if (!keys.empty()) record["x-freshet-key"] = std::move(keys);
     return record;
+  }
+
+  Value write_unwrapped(const Schema& schema) {
+    Value written = write_field(schema, schema.fields[schema.unwrapped]);
+    for (const char* const name : {"readOnly", "writeOnly", "default"}) written.if_object()->erase(name);
+    written["title"] = schema.name;
+    if (!schema.doc.empty()) written["description"] = schema.doc;
+    return written;
   }
 
   Value write_field(const Schema& schema, const Field& field) {
@@ -175,10 +234,17 @@ class SchemaWriter {
     write_checks(field.checks, is_optional ? field.type->element() : *field.type,
                  is_optional ? written.if_object()->at("anyOf").if_list()->front() : written);
     if (!field.doc.empty()) written["description"] = field.doc;
-    if (!field.is_required) {
-      if (auto value = to_value(*field.type, schema.default_of(field))) written["default"] = std::move(*value);
-    }
+    if (!field.is_imported) written["readOnly"] = true;
+    if (!field.is_exported) written["writeOnly"] = true;
+    if (auto value = import_value(schema, field)) written["default"] = std::move(*value);
     return written;
+  }
+
+  /// What the field is where an input leaves it out; none if that is not known beforehand.
+  static std::optional<Value> import_value(const Schema& schema, const Field& field) {
+    const bool may_be_absent = field.is_imported && !field.is_required && !field.is_computed();
+    if (!may_be_absent || field.initialise != nullptr) return std::nullopt;
+    return to_value(*field.type, field.import_default ? field.import_default.get() : schema.default_of(field));
   }
 
   static void write_checks(const Checks& checks, const Type& type, Value& written) {
@@ -191,7 +257,7 @@ class SchemaWriter {
     }
     if (!checks.has_length()) return;
     const bool is_string = type.kind() == Kind::string;
-    const bool is_list = type.kind() == Kind::list;
+    const bool is_list = type.kind() == Kind::list || type.kind() == Kind::set;
     if (checks.length_min > 0) {
       written[is_string ? "minLength" : is_list ? "minItems" : "minProperties"] = checks.length_min;
     }

@@ -79,6 +79,10 @@ std::string_view to_string(Kind kind) {
       return "record";
     case Kind::value:
       return "value";
+    case Kind::set:
+      return "set";
+    case Kind::poly:
+      return "poly";
   }
   return "unknown";
 }
@@ -93,6 +97,12 @@ std::string Type::name() const {
       return "optional " + element().name();
     case Kind::list:
       return "list of " + element().name();
+    case Kind::set:
+      return "set of " + element().name();
+    case Kind::poly:
+      return element().name();
+    case Kind::string:
+      return is_reference() ? "reference to " + target().name() : "string";
     case Kind::map:
       return "map of " + key().name() + " to " + element().name();
     case Kind::record:
@@ -161,6 +171,11 @@ bool Type::write_real(void* object, double value) const {
   if (std::isfinite(value) && !std::isfinite(narrow)) return false;
   store(object, narrow);
   return true;
+}
+
+const Type& Type::target() const {
+  FRESHET_ASSERT(is_reference());
+  return parts_.target();
 }
 
 const std::string& Type::as_string(const void* object) const {
@@ -242,6 +257,26 @@ void* Type::list_append(void* object) const {
   return parts_.list->append(object);
 }
 
+std::size_t Type::set_size(const void* object) const {
+  FRESHET_ASSERT(kind() == Kind::set);
+  return parts_.set->size(object);
+}
+
+void Type::set_clear(void* object) const {
+  FRESHET_ASSERT(kind() == Kind::set);
+  parts_.set->clear(object);
+}
+
+bool Type::set_insert(void* object, const void* element) const {
+  FRESHET_ASSERT(kind() == Kind::set);
+  return parts_.set->insert(object, element);
+}
+
+bool Type::visit_elements(const void* object, bool (*each)(void*, const void*), void* context) const {
+  FRESHET_ASSERT(kind() == Kind::set);
+  return parts_.set->visit(object, each, context);
+}
+
 const Type& Type::key() const {
   FRESHET_ASSERT(kind() == Kind::map);
   return parts_.key();
@@ -308,6 +343,23 @@ bool Type::read_key_text(void* object, std::string_view text) const {
 const Schema& Type::schema() const {
   FRESHET_ASSERT(kind() == Kind::record);
   return parts_.schema();
+}
+
+const Type& Type::poly_type(const void* object) const {
+  FRESHET_ASSERT(kind() == Kind::poly);
+  return parts_.poly->type(object);
+}
+
+const void* Type::poly_get(const void* object) const {
+  FRESHET_ASSERT(kind() == Kind::poly);
+  return parts_.poly->get(object);
+}
+
+void* Type::poly_get(void* object) const { return const_cast<void*>(poly_get(static_cast<const void*>(object))); }
+
+void* Type::poly_emplace(void* object, const Type& type) const {
+  FRESHET_ASSERT(kind() == Kind::poly);
+  return parts_.poly->emplace(object, type);
 }
 
 const Value& Type::as_value(const void* object) const {

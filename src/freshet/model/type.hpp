@@ -30,6 +30,8 @@ enum class Kind : std::uint8_t {
   map,
   record,  ///< a described struct
   value,   ///< a dynamic Value
+  set,     ///< a list of distinct elements in their order
+  poly,    ///< a Poly: a described struct or one of its subclasses
 };
 
 /// The name of a kind for humans: "integer".
@@ -73,6 +75,19 @@ struct MapOperations {
   void* (*insert)(void* map, const void* key);
 };
 
+struct SetOperations {
+  std::size_t (*size)(const void* set);
+  bool (*visit)(const void* set, bool (*each)(void* context, const void* element), void* context);
+  void (*clear)(void* set);
+  bool (*insert)(void* set, const void* element);
+};
+
+struct PolyOperations {
+  const Type& (*type)(const void* poly);
+  const void* (*get)(const void* poly);
+  void* (*emplace)(void* poly, const Type& type);
+};
+
 struct TypeParts {
   Kind kind = Kind::value;
   bool is_signed = false;
@@ -82,9 +97,13 @@ struct TypeParts {
   const OptionalOperations* optional = nullptr;
   const ListOperations* list = nullptr;
   const MapOperations* map = nullptr;
+  const SetOperations* set = nullptr;
+  const PolyOperations* poly = nullptr;
   // Functions, not references: a struct may hold a list of itself.
   const Type& (*element)() = nullptr;
   const Type& (*key)() = nullptr;
+  const Type& (*target)() = nullptr;
+  bool is_nested = false;
   const Schema& (*schema)() = nullptr;
   std::string_view enum_name{};
   std::span<const EnumName> enum_names{};
@@ -143,6 +162,14 @@ class Type {
   [[nodiscard]] bool write_real(void* object, double value) const;
 
   // string
+  //
+  // A reference (Ref, Nested) is a string in a program and in stores, which is the id of what it refers to; codecs
+  // write it as `<collection>/<id>`, and the empty one as null.
+  bool is_reference() const { return parts_.target != nullptr; }
+  /// The described struct that a reference refers to.
+  const Type& target() const;
+  /// Whether a reference can carry the object that it refers to (Nested).
+  bool is_nested() const { return parts_.is_nested; }
   const std::string& as_string(const void* object) const;
   std::string& as_string(void* object) const;
 
@@ -155,7 +182,7 @@ class Type {
   std::string_view read_enum(const void* object) const;
   [[nodiscard]] bool write_enum(void* object, std::string_view name) const;
 
-  /// The type of what an optional holds, of a list's elements, of a map's values.
+  /// The type of what an optional holds, of a list's or set's elements, of a map's values; the parent class of a poly.
   const Type& element() const;
 
   // optional: inspect() is null if it is empty; emplace() makes a fresh default value and returns it.
@@ -168,6 +195,19 @@ class Type {
   const void* list_at(const void* object, std::size_t index) const;
   void list_clear(void* object) const;
   void* list_append(void* object) const;
+
+  // set
+  std::size_t set_size(const void* object) const;
+  void set_clear(void* object) const;
+  /// Inserts a copy of `element`; false if an equal one is there already.
+  [[nodiscard]] bool set_insert(void* object, const void* element) const;
+  /// Calls `each(const void* element) -> bool` in order until it returns false; true if it never did.
+  template <class Fn> bool set_visit(const void* object, Fn&& each) const {
+    const auto call = [](void* context, const void* element) -> bool {
+      return (*static_cast<std::remove_reference_t<Fn>*>(context))(element);
+    };
+    return visit_elements(object, call, const_cast<void*>(static_cast<const void*>(std::addressof(each))));
+  }
 
   // map
   /// The type of a map's keys: string, integer or enumeration.
@@ -193,11 +233,20 @@ class Type {
   // record
   const Schema& schema() const;
 
+  // poly: holds one object of its parent class or of one of that one's subclasses.
+  /// The class of what a poly holds.
+  const Type& poly_type(const void* object) const;
+  const void* poly_get(const void* object) const;
+  void* poly_get(void* object) const;
+  /// Makes it hold a default object of the class `type`, and returns that. Requires: `type` is one of its classes.
+  void* poly_emplace(void* object, const Type& type) const;
+
   // value
   const Value& as_value(const void* object) const;
   Value& as_value(void* object) const;
 
  private:
+  bool visit_elements(const void* object, bool (*each)(void*, const void*), void* context) const;
   bool visit_entries(const void* object, bool (*each)(void*, const void*, const void*), void* context) const;
 
   const detail::TypeParts parts_;

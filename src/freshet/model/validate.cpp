@@ -52,6 +52,8 @@ std::size_t length_of(const Type& type, const void* object) {
       return character_count(type.as_string(object));
     case Kind::list:
       return type.list_size(object);
+    case Kind::set:
+      return type.set_size(object);
     default:
       return type.map_size(object);
   }
@@ -69,6 +71,7 @@ Result<void> at_step(Result<void> result, const auto& make_step) {
 
 Result<void> validate_record(const Schema& schema, const void* object, std::size_t depth) {
   for (const Field& field : schema.fields) {
+    if (field.is_computed()) continue;
     Result<void> result = check_field(field, field.in(object));
     if (result) result = validate_nested(*field.type, field.in(object), depth);
     if (!result) return at_step(std::move(result), [&] { return member_step(field.name); });
@@ -85,6 +88,17 @@ Result<void> validate_list(const Type& type, const void* object, std::size_t dep
   return {};
 }
 
+Result<void> validate_set(const Type& type, const void* object, std::size_t depth) {
+  Result<void> result;
+  std::size_t index = 0;
+  type.set_visit(object, [&](const void* element) {
+    result = at_step(validate_nested(type.element(), element, depth), [&] { return index_step(index); });
+    ++index;
+    return result.has_value();
+  });
+  return result;
+}
+
 Result<void> validate_map(const Type& type, const void* object, std::size_t depth) {
   Result<void> result;
   type.map_visit(object, [&](const void* key, const void* value) {
@@ -99,8 +113,8 @@ Result<void> validate_map(const Type& type, const void* object, std::size_t dept
 }
 
 bool is_nested(Kind kind) {
-  return kind == Kind::optional || kind == Kind::list || kind == Kind::map || kind == Kind::record ||
-         kind == Kind::enumeration;
+  return kind == Kind::optional || kind == Kind::list || kind == Kind::set || kind == Kind::map ||
+         kind == Kind::record || kind == Kind::poly || kind == Kind::enumeration;
 }
 
 Result<void> validate_nested(const Type& type, const void* object, std::size_t depth) {
@@ -116,8 +130,12 @@ Result<void> validate_nested(const Type& type, const void* object, std::size_t d
     case Kind::list:
       // A list of plain numbers has nothing to check; it may be long.
       return is_nested(type.element().kind()) ? validate_list(type, object, depth + 1) : Result<void>();
+    case Kind::set:
+      return is_nested(type.element().kind()) ? validate_set(type, object, depth + 1) : Result<void>();
     case Kind::map:
       return validate_map(type, object, depth + 1);
+    case Kind::poly:
+      return validate_nested(type.poly_type(object), type.poly_get(object), depth);
     case Kind::record:
       return validate_record(type.schema(), object, depth + 1);
     default:
@@ -131,7 +149,7 @@ Result<void> validate_nested(const Type& type, const void* object, std::size_t d
 
 Result<void> check_field(const Field& field, const void* member) {
   const Checks& checks = field.checks;
-  if (!checks.has_range() && !checks.has_length()) return {};
+  if (!checks.has_range() && !checks.has_length() && checks.own == nullptr) return {};
   const Type* type = field.type;
   if (type->kind() == Kind::optional) {
     member = type->inspect(member);
@@ -152,7 +170,7 @@ Result<void> check_field(const Field& field, const void* member) {
                   "got " + std::to_string(length));
     }
   }
-  return {};
+  return checks.own == nullptr ? Result<void>() : checks.own(member);
 }
 
 Result<void> validate(const Type& type, const void* object, std::string_view path) {

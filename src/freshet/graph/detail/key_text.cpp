@@ -9,6 +9,7 @@ namespace {
 std::string text_of_record(const Type& type, const void* value) {
   std::string text = "{";
   for (const Field& field : type.schema().fields) {
+    if (field.is_computed()) continue;
     if (text.size() > 1) text += ", ";
     text += field.name + ": " + text_of(*field.type, field.in(value));
   }
@@ -48,6 +49,9 @@ std::string text_of(const Type& type, const void* value) {
       return text_of_list(type, value);
     case Kind::record:
       return text_of_record(type, value);
+    case Kind::poly:
+      return text_of(type.poly_type(value), type.poly_get(value));
+    case Kind::set:
     case Kind::map:
     case Kind::value:
       break;

@@ -31,6 +31,21 @@ constexpr std::string_view last_identifier(std::string_view text) {
 /// An enum's value without an enumerator gives its number: "3".
 template <auto Named> inline constexpr std::string_view kSpelledName = last_identifier(compiler_text<Named>());
 
+template <class Named> constexpr std::string_view type_compiler_text() {
+  return std::string_view(__PRETTY_FUNCTION__, sizeof(__PRETTY_FUNCTION__) - 1);
+}
+
+constexpr std::string_view last_type_identifier(std::string_view text) {
+  text = text.substr(text.find("Named = "));
+  // Template arguments are no part of the name, nor are GCC's notes after a semicolon.
+  const std::size_t end = text.find_first_of(";<]");
+  return last_identifier(text.substr(0, end == std::string_view::npos ? text.size() : end + 1));
+}
+
+/// The name of a type as written in its declaration, without what it is declared in: "StandardCity".
+template <class Named>
+inline constexpr std::string_view kSpelledType = last_type_identifier(type_compiler_text<Named>());
+
 /// Whether an enumerator of that value exists.
 template <auto Enumerator>
 inline constexpr bool kIsEnumerator = !(kSpelledName<Enumerator>[0] >= '0' && kSpelledName<Enumerator>[0] <= '9');

@@ -36,6 +36,25 @@ concept list_like = range_like<T> && requires(T& list) {
 };
 
 template <class T>
+concept set_like = range_like<T> && requires(T& set, const typename T::value_type& element) {
+  typename T::key_compare;
+  requires std::same_as<typename T::key_type, typename T::value_type>;
+  { set.insert(element).second } -> std::convertible_to<bool>;
+};
+
+/// Ref and Nested (ref.hpp), without including them.
+template <class T>
+concept reference_like = requires {
+  typename T::ReferenceTarget;
+};
+
+/// Poly (poly.hpp).
+template <class T>
+concept poly_like = requires {
+  typename T::PolyBase;
+};
+
+template <class T>
 concept map_like = range_like<T> && requires(T& map, const typename T::key_type& key) {
   typename T::key_compare;
   { map.try_emplace(key).second } -> std::convertible_to<bool>;
@@ -94,6 +113,31 @@ template <class T> struct MapFunctions {
   static constexpr MapOperations kTable{size, visit, clear, insert};
 };
 
+template <class T> struct SetFunctions {
+  static std::size_t size(const void* set) { return static_cast<const T*>(set)->size(); }
+  static bool visit(const void* set, bool (*each)(void*, const void*), void* context) {
+    for (const auto& element : *static_cast<const T*>(set)) {
+      if (!each(context, std::addressof(element))) return false;
+    }
+    return true;
+  }
+  static void clear(void* set) { static_cast<T*>(set)->clear(); }
+  static bool insert(void* set, const void* element) {
+    return static_cast<T*>(set)->insert(*static_cast<const typename T::value_type*>(element)).second;
+  }
+  static constexpr SetOperations kTable{size, visit, clear, insert};
+};
+
+template <class T> struct PolyFunctions {
+  static const Type& type(const void* poly) { return static_cast<const T*>(poly)->type(); }
+  static const void* get(const void* poly) { return static_cast<const T*>(poly)->data(); }
+  static void* emplace(void* poly, const Type& type) { return static_cast<T*>(poly)->emplace(type); }
+  static constexpr PolyOperations kTable{type, get, emplace};
+};
+
+/// type_of<T>() for a T that is only declared so far: nothing of it is asked before this is called.
+template <class T> const Type& type_when_known() { return type_of<T>(); }
+
 template <class T> inline constexpr auto kEnumDescription = describe(of<T>{});
 
 template <class T> constexpr TypeParts scalar_parts(Kind kind) {
@@ -122,14 +166,19 @@ template <class T> constexpr TypeParts make_container_parts() {
   if constexpr (optional_like<T>) {
     using Element = typename T::value_type;
     static_assert(
-        !optional_like<Element> && !std::same_as<Element, Value>,
-        "Freshet: JSON has one null only; an optional of an optional, or of a Value, could not be told apart");
+        !optional_like<Element> && !std::same_as<Element, Value> && !reference_like<Element>,
+        "Freshet: JSON has one null only; an optional of an optional, of a Value or of a reference (which may "
+        "be empty by itself) could not be told apart");
     parts.kind = Kind::optional;
     parts.optional = &OptionalFunctions<T>::kTable;
     parts.element = &type_of<Element>;
   } else if constexpr (list_like<T>) {
     parts.kind = Kind::list;
     parts.list = &ListFunctions<T>::kTable;
+    parts.element = &type_of<typename T::value_type>;
+  } else if constexpr (set_like<T>) {
+    parts.kind = Kind::set;
+    parts.set = &SetFunctions<T>::kTable;
     parts.element = &type_of<typename T::value_type>;
   } else {
     static_assert(map_key<typename T::key_type>,
@@ -140,6 +189,22 @@ template <class T> constexpr TypeParts make_container_parts() {
     parts.key = &type_of<typename T::key_type>;
     parts.element = &type_of<typename T::mapped_type>;
   }
+  return parts;
+}
+
+template <class T> constexpr TypeParts make_reference_parts() {
+  // Read and written as the std::string that it begins with.
+  static_assert(std::is_standard_layout_v<T>);
+  TypeParts parts = scalar_parts<T>(Kind::string);
+  parts.target = &type_when_known<typename T::ReferenceTarget>;
+  parts.is_nested = T::kIsNested;
+  return parts;
+}
+
+template <class T> constexpr TypeParts make_poly_parts() {
+  TypeParts parts = scalar_parts<T>(Kind::poly);
+  parts.poly = &PolyFunctions<T>::kTable;
+  parts.element = &type_when_known<typename T::PolyBase>;
   return parts;
 }
 
@@ -160,9 +225,13 @@ template <class T> constexpr TypeParts make_type_parts() {
     return scalar_parts<T>(Kind::timestamp);
   } else if constexpr (std::same_as<T, Value>) {
     return scalar_parts<T>(Kind::value);
+  } else if constexpr (reference_like<T>) {
+    return make_reference_parts<T>();
+  } else if constexpr (poly_like<T>) {
+    return make_poly_parts<T>();
   } else if constexpr (std::is_enum_v<T>) {
     return make_enum_parts<T>();
-  } else if constexpr (optional_like<T> || list_like<T> || map_like<T>) {
+  } else if constexpr (optional_like<T> || list_like<T> || set_like<T> || map_like<T>) {
     return make_container_parts<T>();
   } else if constexpr (described<T> || self_described<T>) {
     static_assert(
@@ -172,9 +241,10 @@ template <class T> constexpr TypeParts make_type_parts() {
     parts.schema = &schema_of<T>;
     return parts;
   } else {
-    static_assert(kNever<T>,
-                  "Freshet: this type cannot be part of a model; use bool, a number, std::string, freshet::Timestamp, "
-                  "freshet::Value, a described enum or struct, or std::optional, std::vector, std::map of such");
+    static_assert(
+        kNever<T>,
+        "Freshet: this type cannot be part of a model; use bool, a number, std::string, freshet::Timestamp, "
+        "freshet::Value, a described enum or struct, a Ref, or std::optional, std::vector, std::set, std::map of such");
   }
 }
 
