@@ -30,11 +30,16 @@ struct Limits {
   std::size_t waiting_max = 10'000;
 };
 
+/// The conflict of a transaction that somebody else got in the way of, and that may succeed when it is run again; other
+/// conflicts (of preconditions) would only come again.
+Error lost_race(std::string detail);
+bool is_lost_race(const Error& error);
+
 /// One serializable transaction under way. Reads see the transaction's own writes.
 ///
-/// Errors: `conflict` with hint "retry" where somebody else was there first and the whole transaction is to be run
-/// again; `unavailable` where the store cannot be reached or its disk is full. After any error of a write the
-/// transaction may only be left.
+/// Errors: a lost_race() where somebody else was there first and the whole transaction is to be run again;
+/// `unavailable` where the store cannot be reached or its disk is full. After any error of a write the transaction may
+/// only be left: whatever is done in it afterwards gets that error, and so does its end.
 /// Thread safety: belongs to the thread that was given it. Lifetime: during the call that gave it.
 class BackendTransaction {
  public:
@@ -56,6 +61,11 @@ using TransactionBody = std::function<Result<void>(BackendTransaction&)>;
 /// position at which all that it read is there, or an empty one.
 using TransactionEnd = std::function<void(Result<Position>)>;
 
+class BackendTransaction;
+
+/// Calls a body; what it throws becomes an error.
+Result<void> run_body(const TransactionBody& body, BackendTransaction& transaction);
+
 /// What a kind of store must be able to do; everything else in store/ works on this interface.
 ///
 /// Thread safety: may be called from any thread.
@@ -66,13 +76,16 @@ class Backend {
   /// "sqlite", "postgres", "memory": for messages.
   virtual std::string_view kind() const = 0;
 
-  /// Makes the tables that are missing and adds the columns and indexes that are missing (additive migration).
-  /// Errors: refused, naming table and column, where a column of another kind is there already.
+  /// Makes the tables that are missing and adds the columns and indexes that are missing (additive migration). Columns
+  /// that a table has besides stay as they are. Lifetime: the tables outlive the backend and its feeds.
+  /// Errors: refused, naming table and column, where a column of another kind is there already, or where documents
+  /// break a unique index that is to be added.
   virtual Result<void> prepare(std::span<const Table* const> tables) = 0;
 
   /// Queues a transaction that may write, and returns at once; `end` is called on a thread of the store's own, after
-  /// the commit is durable. Transactions that wait may share one durable commit, each still all or nothing.
-  /// Errors (through `end`): limit_exceeded when too many wait.
+  /// the commit is durable, and does not block. Transactions that wait may share one durable commit, each still all or
+  /// nothing. Errors (through `end`): limit_exceeded when too many wait, unavailable when the store is being closed;
+  /// these two may come at once, on the calling thread.
   virtual void write(TransactionBody body, TransactionEnd end) = 0;
   /// The same for one that only reads: one consistent state, durable or not yet.
   virtual void read(TransactionBody body, TransactionEnd end) = 0;

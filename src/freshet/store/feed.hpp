@@ -41,6 +41,7 @@ bool reached(const Position& here, const Position& wanted);
 
 enum class ChangeKind : std::uint8_t { create, update, remove };
 
+/// What happened to one document. One that a transaction wrote several times may come several times, in order.
 struct Change {
   ChangeKind kind = ChangeKind::create;
   const Table* table = nullptr;
@@ -84,15 +85,17 @@ struct FeedOptions {
   std::size_t commit_changes = 1000;
 };
 
-/// Receives batches on a thread of the store's own; may block, which holds up this feed only. What it returns as an
-/// error ends the feed. A fault of the feed itself (the connection is lost) is not an end: it is told to `on_trouble`
-/// and the feed goes on where it was once it can.
+/// Receives batches on a thread of the store's own; may block, also on transactions of the same store, which holds up
+/// this feed only. What it returns as an error ends the feed. A fault of the feed itself (the connection is lost) is
+/// not an end: it is told to `on_trouble` and the feed goes on where it was once it can.
 struct FeedReceiver {
   std::function<Result<void>(Batch)> on_batch;
   std::function<void(const Error&)> on_trouble;
 };
 
 /// A running feed. Destroying it stops it and waits for the callback under way to return.
+///
+/// Requires: not destroyed by its own callback. Lifetime: ends before its backend.
 class Feed {
  public:
   virtual ~Feed() = default;

@@ -240,13 +240,15 @@ bool Matcher::operator()(const Row& row) const {
 
 bool matches(const Query& query, const Row& row) { return Matcher(query)(row); }
 
-std::vector<Row> arrange(const Query& query, std::vector<Row> rows) {
-  std::erase_if(rows, [&](const Row& row) { return !is_within(query, row); });
-  std::sort(rows.begin(), rows.end(),
-            [&](const Row& left, const Row& right) { return compare_rows(query, left, right) < 0; });
+std::vector<const Row*> arrange(const Query& query, std::vector<const Row*> rows) {
+  std::erase_if(rows, [&](const Row* row) { return !is_within(query, *row); });
   const std::size_t skipped = std::min(query.offset, rows.size());
-  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(skipped));
-  if (rows.size() > query.limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(query.limit), rows.end());
+  const std::size_t end = skipped + std::min(query.limit, rows.size() - skipped);
+  const auto place = [&](std::size_t index) { return rows.begin() + static_cast<std::ptrdiff_t>(index); };
+  std::partial_sort(rows.begin(), place(end), rows.end(),
+                    [&](const Row* left, const Row* right) { return compare_rows(query, *left, *right) < 0; });
+  rows.erase(place(end), rows.end());
+  rows.erase(rows.begin(), place(skipped));
   return rows;
 }
 

@@ -89,6 +89,6 @@ class Matcher {
 bool matches(const Query& query, const Row& row);
 
 /// Puts rows in the query's order and applies cursors, offset and limit: a whole query over rows that match.
-std::vector<Row> arrange(const Query& query, std::vector<Row> rows);
+std::vector<const Row*> arrange(const Query& query, std::vector<const Row*> rows);
 
 }  // namespace freshet::store

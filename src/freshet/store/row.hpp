@@ -48,6 +48,8 @@ struct Precondition {
   std::optional<Timestamp> updated_at{};
 };
 
+/// All of them but remove: already_exists where a unique index has an equal entry (entries with a null are never
+/// equal).
 enum class WriteKind : std::uint8_t {
   create,  ///< Errors: already_exists.
   set,     ///< Replaces or creates.
