@@ -147,7 +147,7 @@ Result<Timestamp> parse_timestamptz(std::string_view text) {
   const auto month = std::chrono::month(static_cast<unsigned>(in.digits(2, 2)));
   in.expect("-");
   const auto day = std::chrono::day(static_cast<unsigned>(in.digits(2, 2)));
-  in.expect(" ");
+  if (!in.take("T")) in.expect(" ");  // JSON has the former
   const int hours = in.digits(2, 2);
   in.expect(":");
   const int minutes = in.digits(2, 2);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/store/postgres/internal/dialect.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "freshet/base/assert.hpp"
+#include "freshet/codec/json.hpp"
+#include "freshet/store/postgres/internal/cell_text.hpp"
+
+namespace freshet::store::postgres {
+namespace {
+
+std::string literal(const Cell& cell) {
+  std::string text;
+  FRESHET_ASSERT(append_text(cell, text).has_value());
+  if (std::holds_alternative<std::int64_t>(cell)) return "'" + text + "'::bigint";
+  if (std::holds_alternative<double>(cell)) return "'" + text + "'::double precision";
+  return sql::text_literal(text);
+}
+
+std::string contains(const std::string& column, const Cell& element, const sql::Parameter& parameter) {
+  std::string json;
+  if (const auto* text = std::get_if<std::string>(&element)) {
+    FRESHET_ASSERT(codec::encode_json(type_of<std::string>(), text, json).has_value());
+  } else if (const auto* truth = std::get_if<bool>(&element)) {
+    json = *truth ? "true" : "false";
+  } else if (const auto* real = std::get_if<double>(&element); real != nullptr && !std::isfinite(*real)) {
+    return "1 = 0";  // JSON has no such number
+  } else {
+    FRESHET_ASSERT(append_text(element, json).has_value());
+  }
+  return column + "::jsonb @> " + parameter(Json{json}) + "::jsonb";
+}
+
+}  // namespace
+
+constinit const sql::Dialect kDialect = {
+    .parameter_sign = '$',
+    .types = {"boolean", "bigint", "double precision", "text COLLATE \"C\"", "timestamptz", "json"},
+    .table_suffix = "",
+    .revision_default = "0",
+    .now_default = "clock_timestamp()",
+    .has_not_null = false,
+    .orders_nulls_first = false,
+    .literal = literal,
+    .contains = contains,
+};
+
+Result<Row> read_row(const Table& table, const Rows& rows, std::size_t at) {
+  Row row;
+  row.key = {std::string(rows.text(at, 0)), std::string(rows.text(at, 1))};
+  row.obj_type = rows.text(at, 2);
+  auto revision = parse_cell(ColumnKind::integer, rows.text(at, 3));
+  if (!revision) return fail(std::move(revision.error()));
+  row.revision = std::get<std::int64_t>(*revision);
+  auto created = parse_timestamptz(rows.text(at, 4));
+  if (!created) return fail(std::move(created.error()));
+  row.created_at = *created;
+  auto updated = parse_timestamptz(rows.text(at, 5));
+  if (!updated) return fail(std::move(updated.error()));
+  row.updated_at = *updated;
+  row.cells.reserve(table.columns.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto text = rows.at(at, sql::kSystemColumns.size() + i);
+    auto cell = text ? parse_cell(table.columns[i].kind, *text) : Result<Cell>();
+    if (!cell) return cell.error().path = "$." + table.columns[i].name, fail(std::move(cell.error()));
+    row.cells.push_back(*std::move(cell));
+  }
+  return row;
+}
+
+Result<Batch> snapshot_batch(const Table& table, const Rows& rows) {
+  Batch batch;
+  batch.kind = Batch::Kind::snapshot;
+  batch.changes.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto row = read_row(table, rows, i);
+    if (!row) return fail(std::move(row.error()));
+    Change change{.kind = ChangeKind::create, .table = &table, .key = row->key};
+    change.after = *std::move(row);
+    batch.changes.push_back(std::move(change));
+  }
+  return batch;
+}
+
+}  // namespace freshet::store::postgres

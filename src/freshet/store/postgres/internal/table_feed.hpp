@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "freshet/store/postgres/internal/feed_runner.hpp"
+#include "freshet/store/postgres/internal/target.hpp"
+
+namespace freshet::store::postgres {
+
+struct TableFeedOptions {
+  std::chrono::milliseconds connect_timeout{};
+  std::chrono::seconds history_age{};
+  std::size_t transaction_changes_max = 0;
+};
+
+/// A feed by the table freshet_changes, for servers that permit no logical replication. Woken by NOTIFY.
+///
+/// Lifetime: target and history outlive it.
+std::unique_ptr<FeedSource> make_table_source(const Target& target, TableFeedOptions options, const History& history);
+
+}  // namespace freshet::store::postgres
