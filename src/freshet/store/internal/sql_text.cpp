@@ -115,6 +115,9 @@ class QueryText {
 
   std::string in(const std::string& column, const Cells& operands) {
     if (operands.empty()) return "1 = 0";
+    if (operands.size() > dialect_.in_parameters_max) {
+      return dialect_.in_many(column, operands, [this](Cell value) { return put(std::move(value)); });
+    }
     std::string list;
     for (const Cell& operand : operands) append_list(list, put(operand));
     return column + " IN (" + list + ")";
@@ -213,6 +216,43 @@ struct SqliteLiteral {
 
 std::string sqlite_literal(const Cell& cell) { return std::visit(SqliteLiteral(), cell); }
 
+/// A cell as JSON that json_each() reads back as the value that SQLite keeps for it.
+struct SqliteJson {
+  void operator()(const std::string& value) const {
+    out += '"';
+    for (const char c : value) {
+      std::array<char, 8> escape{};
+      if (static_cast<unsigned char>(c) < 0x20U) {
+        std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
+        out += escape.data();
+        continue;
+      }
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += '"';
+  }
+  void operator()(const Json& value) const { (*this)(value.text); }
+  void operator()(std::monostate) const { out += "null"; }
+  template <class T> void operator()(const T& value) const { out += SqliteLiteral()(value); }
+
+  std::string& out;
+};
+
+// SQLite takes some 32 thousand parameters, and the cache of statements few lengths of lists.
+std::string sqlite_in_many(const std::string& column, const Cells& operands, const Parameter& parameter) {
+  std::string list = "[";
+  for (const Cell& operand : operands) {
+    if (list.size() > 1) list += ',';
+    if (std::get_if<std::int64_t>(&operand) != nullptr) {
+      list += std::to_string(std::get<std::int64_t>(operand));
+    } else {
+      std::visit(SqliteJson{list}, operand);
+    }
+  }
+  return column + " IN (SELECT value FROM json_each(" + parameter(list + "]") + "))";
+}
+
 std::string sqlite_contains(const std::string& column, const Cell& element, const Parameter& parameter) {
   std::string condition;
   if (const bool* truth = std::get_if<bool>(&element)) {
@@ -238,6 +278,8 @@ constinit const Dialect kSqlite = {
     .has_not_null = false,
     .orders_nulls_first = true,
     .literal = sqlite_literal,
+    .in_parameters_max = 100,
+    .in_many = sqlite_in_many,
     .contains = sqlite_contains,
 };
 

@@ -48,6 +48,10 @@ struct Dialect {
   bool orders_nulls_first = false;
   /// A cell that is not null as a literal of DDL.
   std::string (*literal)(const Cell& cell) = nullptr;
+  /// For `in` with more operands than this, in_many() is asked instead of giving each a parameter.
+  std::size_t in_parameters_max = 0;
+  /// Whether `column` (quoted) is one of many operands. Their kind is that of the column.
+  std::string (*in_many)(const std::string& column, const Cells& operands, const Parameter& parameter) = nullptr;
   /// Whether the JSON list in `column` (quoted) has the element.
   std::string (*contains)(const std::string& column, const Cell& element, const Parameter& parameter) = nullptr;
 };

@@ -63,13 +63,13 @@ std::string order_of(const Query& query, const Dialect& dialect = kSqlite) {
   return text.substr(text.find(" ORDER BY ") + 10);
 }
 
-TEST(SqlText, QuotesNamesSoThatNoneEndsItsIdentifier) {
+TEST(SqlText, quotes_names_so_that_none_ends_its_identifier) {
   EXPECT_EQ(quoted("users"), R"("users")");
   EXPECT_EQ(quoted(R"(a"; DROP TABLE b; --)"), R"("a""; DROP TABLE b; --")");
   EXPECT_EQ(text_literal("it's"), "'it''s'");
 }
 
-TEST(SqlText, MakesATableWithSystemColumnsFirst) {
+TEST(SqlText, makes_a_table_with_system_columns_first) {
   const Table table = cities();
   const std::string text = create_table(kSqlite, table);
   EXPECT_THAT(text, StartsWith("CREATE TABLE \"cities\" (\n  \"_parent\" TEXT DEFAULT '' NOT NULL,\n"));
@@ -78,14 +78,14 @@ TEST(SqlText, MakesATableWithSystemColumnsFirst) {
   EXPECT_THAT(text, EndsWith("PRIMARY KEY (\"_parent\", \"_id\")\n) STRICT"));
 }
 
-TEST(SqlText, DeclaresNotNullWhereTheDialectKeepsIt) {
+TEST(SqlText, declares_not_null_where_the_dialect_keeps_it) {
   const Table table = cities();
   EXPECT_THAT(create_table(kNumbered, table), HasSubstr("\"name\" TEXT NOT NULL,\n  \"population\" INTEGER,\n"));
   EXPECT_THAT(add_column(kNumbered, table, table.columns[kRegions]),
               R"(ALTER TABLE "cities" ADD COLUMN "regions" TEXT DEFAULT '[]' NOT NULL)");
 }
 
-TEST(SqlText, WritesLiteralsThatReadBackAsTheyWere) {
+TEST(SqlText, writes_literals_that_read_back_as_they_were) {
   EXPECT_EQ(kSqlite.literal(true), "1");
   EXPECT_EQ(kSqlite.literal(std::numeric_limits<std::int64_t>::min()), "(-9223372036854775807 - 1)");
   EXPECT_EQ(kSqlite.literal(0.1), "0.10000000000000001");
@@ -95,7 +95,7 @@ TEST(SqlText, WritesLiteralsThatReadBackAsTheyWere) {
   EXPECT_EQ(kSqlite.literal(Json{R"({"a":"'"})"}), R"('{"a":"''"}')");
 }
 
-TEST(SqlText, NamesIndexesAfterTheirColumnsAndCutsLongNames) {
+TEST(SqlText, names_indexes_after_their_columns_and_cuts_long_names) {
   Table table = cities();
   EXPECT_EQ(index_name(table, table.indexes[0]), "cities_by_name_population");
   EXPECT_EQ(create_index(table, {.columns = {"name"}, .is_unique = true}),
@@ -107,7 +107,7 @@ TEST(SqlText, NamesIndexesAfterTheirColumnsAndCutsLongNames) {
   EXPECT_NE(first, index_name(table, {.columns = {other}, .is_unique = false}));
 }
 
-TEST(SqlText, CutsLongNamesOfIndexesBetweenCharacters) {
+TEST(SqlText, cuts_long_names_of_indexes_between_characters) {
   const Table table = cities();
   for (const std::size_t before : {0, 1, 2}) {
     std::string column(before, 'x');
@@ -118,7 +118,7 @@ TEST(SqlText, CutsLongNamesOfIndexesBetweenCharacters) {
   }
 }
 
-TEST(SqlText, WritesRowsByParameters) {
+TEST(SqlText, writes_rows_by_parameters) {
   const Table table = cities();
   EXPECT_EQ(insert_row(kNumbered, table),
             R"(INSERT INTO "cities" ("_parent", "_id", "_type", "_revision", "_created_at", "_updated_at", "name", )"
@@ -131,7 +131,7 @@ TEST(SqlText, WritesRowsByParameters) {
   EXPECT_THAT(select_row(kSqlite, table), EndsWith(R"(FROM "cities" WHERE "_parent" = ?1 AND "_id" = ?2)"));
 }
 
-TEST(SqlText, AsksForOneCollectionOrAGroup) {
+TEST(SqlText, asks_for_one_collection_or_a_group) {
   const Table table = cities();
   Query query = query_of(table);
   EXPECT_EQ(where_of(query), R"("_parent" = ?1)");
@@ -143,7 +143,7 @@ TEST(SqlText, AsksForOneCollectionOrAGroup) {
   EXPECT_EQ(where_of(query), R"("_type" IN (?1, ?2))");
 }
 
-TEST(SqlText, KeepsValuesOutOfTheText) {
+TEST(SqlText, keeps_values_out_of_the_text) {
   const Table table = cities();
   Query query = query_of(table);
   const std::string evil = "'; DROP TABLE cities; --";
@@ -160,7 +160,7 @@ TEST(SqlText, KeepsValuesOutOfTheText) {
   EXPECT_THAT(statement.parameters, SizeIs(testing::Ge(10U)));
 }
 
-TEST(SqlText, ComparesNullsAsQueriesSay) {
+TEST(SqlText, compares_nulls_as_queries_say) {
   const Table table = cities();
   Query query = query_of(table);
   query.parent = std::nullopt;
@@ -179,7 +179,7 @@ TEST(SqlText, ComparesNullsAsQueriesSay) {
   EXPECT_EQ(where_of(query), "1 = 0");
 }
 
-TEST(SqlText, AsksListsByTheKindOfElement) {
+TEST(SqlText, asks_lists_by_the_kind_of_element) {
   const Table table = cities();
   Query query = query_of(table);
   query.parent = std::nullopt;
@@ -196,7 +196,21 @@ TEST(SqlText, AsksListsByTheKindOfElement) {
   EXPECT_THAT(truth.parameters, ElementsAre(Cell(std::string("true"))));
 }
 
-TEST(SqlText, OrdersNullsFirstInEveryDialect) {
+TEST(SqlText, passes_many_operands_as_one) {
+  const Table table = cities();
+  Query query = query_of(table);
+  query.parent = std::nullopt;
+  query.conditions = {{.column = kName, .comparison = Comparison::in, .operands = Cells(101, std::string("a\"\n\\"))}};
+  const Statement texts = select(kSqlite, query);
+  EXPECT_THAT(texts.text, HasSubstr("\"name\" IN (SELECT value FROM json_each(?1))"));
+  EXPECT_THAT(std::get<std::string>(texts.parameters.at(0)), StartsWith(R"(["a\"\u000a\\","a\")"));
+  query.conditions = {
+      {.column = kPopulation, .comparison = Comparison::in, .operands = Cells(101, std::int64_t{INT64_MIN})}};
+  EXPECT_THAT(std::get<std::string>(select(kSqlite, query).parameters.at(0)),
+              StartsWith("[-9223372036854775808,-9223372036854775808,"));
+}
+
+TEST(SqlText, orders_nulls_first_in_every_dialect) {
   const Table table = cities();
   Query query = query_of(table);
   query.orders = {{.column = kPopulation, .descending = true}, {.column = kName, .descending = false}};
@@ -204,7 +218,7 @@ TEST(SqlText, OrdersNullsFirstInEveryDialect) {
   EXPECT_EQ(order_of(query, kNumbered), R"("population" DESC NULLS LAST, "name", "_id")");
 }
 
-TEST(SqlText, TurnsACursorIntoWhatComesAfterIt) {
+TEST(SqlText, turns_a_cursor_into_what_comes_after_it) {
   const Table table = cities();
   Query query = query_of(table);
   query.parent = std::nullopt;
@@ -220,7 +234,7 @@ TEST(SqlText, TurnsACursorIntoWhatComesAfterIt) {
   EXPECT_EQ(where_of(query), R"("population" IS NOT NULL)");
 }
 
-TEST(SqlText, TurnsACursorIntoWhatComesBeforeIt) {
+TEST(SqlText, turns_a_cursor_into_what_comes_before_it) {
   const Table table = cities();
   Query query = query_of(table);
   query.parent = std::nullopt;
@@ -235,7 +249,7 @@ TEST(SqlText, TurnsACursorIntoWhatComesBeforeIt) {
   EXPECT_EQ(where_of(query), "") << "every row begins like no cells";
 }
 
-TEST(SqlText, TurnsACursorAroundWhereTheOrderDescends) {
+TEST(SqlText, turns_a_cursor_around_where_the_order_descends) {
   const Table table = cities();
   Query query = query_of(table);
   query.parent = std::nullopt;
@@ -249,7 +263,7 @@ TEST(SqlText, TurnsACursorAroundWhereTheOrderDescends) {
   EXPECT_EQ(where_of(query), R"("population" IS NOT NULL)");
 }
 
-TEST(SqlText, CutsAWindowOutOfTheResult) {
+TEST(SqlText, cuts_a_window_out_of_the_result) {
   const Table table = cities();
   Query query = query_of(table);
   EXPECT_EQ(order_of(query), R"("_id")");
