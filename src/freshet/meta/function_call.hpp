@@ -10,6 +10,7 @@
 #include <typeinfo>
 #include <utility>
 
+#include "freshet/base/without_result.hpp"
 #include "freshet/graph/collection.hpp"
 #include "freshet/graph/detail/row_operator.hpp"
 
@@ -83,8 +84,6 @@ template <class Function, class Key, class Value, class... Args>
 using CallResult = std::decay_t<decltype(std::declval<FunctionCall<Function>&>()(
     std::declval<const Key&>(), std::declval<const Value&>(), std::declval<const Args&>()...))>;
 
-template <class T> struct WithoutResult { using type = T; };
-template <class T> struct WithoutResult<Result<T>> { using type = T; };
 /// What a function gives when it does not fail.
 template <class Function, class Key, class Value, class... Args>
 using Given = typename WithoutResult<CallResult<Function, Key, Value, Args...>>::type;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "freshet/base/result.hpp"
+#include "freshet/base/without_result.hpp"
 #include "freshet/model/of.hpp"
 
 // Getters and setters of attributes as functions over addresses, so that a Field can point to them.
@@ -15,9 +16,6 @@ namespace freshet::detail {
 
 template <class T> inline constexpr bool kIsResult = false;
 template <class T> inline constexpr bool kIsResult<Result<T>> = true;
-
-template <class T> struct WithoutResult { using type = T; };
-template <class T> struct WithoutResult<Result<T>> { using type = T; };
 
 /// What a getter takes and gives, taken from its signature: `T get(const Class&)` or a const member function.
 template <class Fn> struct GetterOf {};
