@@ -57,8 +57,7 @@ Result<std::vector<const Field*>> apply(const Type& type, void* object, JsonRead
   if (auto ok = decoder.read_members(members, changed.get()); !ok) return fail(std::move(ok.error()));
   auto named = check_changes(members, object, changed.get(), reader, options);
   if (!named) return named;
-  add_rest(members.schema, changed.get(), std::move(members.rest));
-  if (auto ok = decoder.run_setters(members, changed.get()); !ok) return fail(std::move(ok.error()));
+  if (auto ok = decoder.finish(members, changed.get()); !ok) return fail(std::move(ok.error()));
   if (is_whole_text) {
     if (auto end = reader.expect(JsonToken::end); !end) return fail(std::move(end.error()));
   }

@@ -28,6 +28,18 @@ std::optional<std::string> look_ahead(const JsonReader& reader, std::string_view
   return std::nullopt;
 }
 
+// Adds what a text had beyond the model to the field that keeps it.
+void add_rest(const Schema& schema, void* object, Value::Object&& rest) {
+  if (rest.empty()) return;
+  const Field& field = schema.fields[schema.rest];
+  void* const place = field.in(object);
+  if (field.type->kind() == Kind::value) {
+    for (auto& [name, value] : rest) field.type->as_value(place)[name] = std::move(value);
+  } else {
+    for (auto& [name, value] : rest) (*static_cast<Value::Object*>(place))[name] = std::move(value);
+  }
+}
+
 std::string class_choices(const Type& parent) {
   std::string text = "one of ";
   for (const Type* variant : variants_of(parent)) {
@@ -45,17 +57,6 @@ std::string_view obj_type_key_of(const Schema& schema, JsonForm form) {
   return has_variants ? kObjTypeKey : std::string_view();
 }
 
-void add_rest(const Schema& schema, void* object, Value::Object&& rest) {
-  if (rest.empty()) return;
-  const Field& field = schema.fields[schema.rest];
-  void* const place = field.in(object);
-  if (field.type->kind() == Kind::value) {
-    for (auto& [name, value] : rest) field.type->as_value(place)[name] = std::move(value);
-  } else {
-    for (auto& [name, value] : rest) (*static_cast<Value::Object*>(place))[name] = std::move(value);
-  }
-}
-
 const Value::Object* rest_of(const Schema& schema, const void* object) {
   const Field& field = schema.fields[schema.rest];
   if (field.type->kind() == Kind::value) return field.type->as_value(field.in(object)).if_object();
@@ -69,8 +70,7 @@ Result<void> Decoder::read_record(const Schema& schema, void* object) {
   Members members(schema);
   if (auto ok = read_members(members, object); !ok) return ok;
   if (auto ok = fill_missing(members, object); !ok) return ok;
-  if (!members.rest.empty()) add_rest(schema, object, std::move(members.rest));
-  return members.computed.empty() ? Result<void>() : run_setters(members, object);
+  return members.extras == nullptr ? Result<void>() : finish(members, object);
 }
 
 Result<void> Decoder::read_members(Members& members, void* object) {
@@ -113,14 +113,17 @@ Result<void> Decoder::read_computed(const Field& field, Members& members) {
   AnyObject value(*field.type);
   if (auto ok = read(*field.type, value.get()); !ok) return ok;
   if (auto ok = check(field, value.get()); !ok) return ok;
-  members.computed.emplace_back(&field, std::move(value));
+  members.more().computed.emplace_back(&field, std::move(value));
   return {};
 }
 
-Result<void> Decoder::run_setters(Members& members, void* object) {
+Result<void> Decoder::finish(Members& members, void* object) {
+  if (members.extras == nullptr) return {};
+  add_rest(members.schema, object, std::move(members.extras->rest));
+  auto& computed = members.extras->computed;
   // Fields lie in the order of the schema.
-  std::ranges::sort(members.computed, {}, &std::pair<const Field*, AnyObject>::first);
-  for (const auto& [field, value] : members.computed) {
+  std::ranges::sort(computed, {}, &std::pair<const Field*, AnyObject>::first);
+  for (const auto& [field, value] : computed) {
     auto ok = field->set(field->in(object), value.get());
     if (ok) continue;
     ok.error().path.insert(0, reader_.member_path(field->data_key));
@@ -180,7 +183,7 @@ Result<void> Decoder::read_unknown(Members& members) {
   }
   if (schema.unknown == UnknownFields::refuse) return refuse_unknown(schema);
   if (field != nullptr) return pass_over();
-  const auto [entry, is_new] = members.rest.try_emplace(std::string(reader_.text()));
+  const auto [entry, is_new] = members.more().rest.try_emplace(std::string(reader_.text()));
   if (!is_new) return reader_.refuse(ErrorCode::invalid_argument, "field is there twice");
   reader_.next();
   return read_value(entry->second);
@@ -192,8 +195,8 @@ Result<void> Decoder::pass_over() {
 }
 
 Result<void> Decoder::read_obj_type(Members& members) {
-  if (members.has_obj_type) return reader_.refuse(ErrorCode::invalid_argument, "field is there twice");
-  members.has_obj_type = true;
+  if (members.more().has_obj_type) return reader_.refuse(ErrorCode::invalid_argument, "field is there twice");
+  members.more().has_obj_type = true;
   reader_.next();
   const auto name = reader_.string();
   if (!name) return fail(name.error());

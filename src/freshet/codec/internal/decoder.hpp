@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,19 +37,29 @@ class SeenFields {
   std::vector<bool> more_;
 };
 
-/// What has been read of one record so far.
-struct Members {
-  explicit Members(const Schema& of) : schema(of), seen(of.fields.size()) {}
-
-  const Schema& schema;
-  SeenFields seen;
-  /// The field after the last one: most texts have the order of the schema, so the first comparison finds the field.
-  std::size_t expected = 0;
+/// What one object has beyond plain members; most have nothing.
+struct Extras {
   bool has_obj_type = false;
   /// Values for setters, which run when all members are there.
   std::vector<std::pair<const Field*, AnyObject>> computed{};
   /// Members that the schema does not name and keeps.
   Value::Object rest{};
+};
+
+/// What has been read of one record so far.
+struct Members {
+  explicit Members(const Schema& of) : schema(of), seen(of.fields.size()) {}
+
+  Extras& more() {
+    if (extras == nullptr) extras = std::make_unique<Extras>();
+    return *extras;
+  }
+
+  const Schema& schema;
+  SeenFields seen;
+  /// The field after the last one: most texts have the order of the schema, so the first comparison finds the field.
+  std::size_t expected = 0;
+  std::unique_ptr<Extras> extras{};
 };
 
 /// Reads one value from where the reader stands. Recurses as deep as the text nests, which the reader limits.
@@ -61,8 +72,8 @@ class Decoder {
 
   /// Reads the members of the object that begins with the current token, each into its place, and remembers which.
   Result<void> read_members(Members& members, void* object);
-  /// Runs the setters of what was read, in the schema's order.
-  Result<void> run_setters(Members& members, void* object);
+  /// Keeps unknown members and runs the setters of what was read, in the schema's order.
+  Result<void> finish(Members& members, void* object);
 
  private:
   Result<void> read_bool(const Type& type, void* object);
@@ -106,8 +117,6 @@ class Decoder {
 /// The member that says the class of an object in that form; empty if there is none.
 std::string_view obj_type_key_of(const Schema& schema, JsonForm form);
 
-/// Adds what a text had beyond the model to the field that keeps it.
-void add_rest(const Schema& schema, void* object, Value::Object&& rest);
 /// What the field that keeps unknown members holds; null if it holds nothing.
 const Value::Object* rest_of(const Schema& schema, const void* object);
 
