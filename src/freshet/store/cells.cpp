@@ -5,6 +5,7 @@
 #include "freshet/model/schema.hpp"
 #include "freshet/model/validate.hpp"
 #include "freshet/store/internal/cell_of.hpp"
+#include "freshet/store/outcome.hpp"
 #include "freshet/store/table.hpp"
 
 namespace freshet::store {
@@ -16,10 +17,16 @@ tl::unexpected<Error> at(const Field& field, Error error) {
 }
 
 const Field& key_field(const Schema& schema) {
-  for (const Field& field : schema.fields) {
-    if (field.is_key) return field;
-  }
-  throw Failure({.code = ErrorCode::internal, .primary = "'" + schema.name + "' has no key"});
+  const Field* const field = schema.single_key();
+  FRESHET_ASSERT(field != nullptr);
+  return *field;
+}
+
+// Whether `type` is `parent` or derived from it.
+bool is_a(const Type& type, const Type& parent) {
+  const Type* each = &type;
+  while (*each != parent && each->schema().parent != nullptr) each = &each->schema().parent();
+  return *each == parent;
 }
 
 }  // namespace
@@ -51,11 +58,42 @@ Result<void> from_cells(const Table& table, const Variant& variant, std::string_
       return at(field, {.code = ErrorCode::invalid_argument,
                         .primary = "'" + std::string(id) + "' is no id of a " + variant.name});
     }
-    if (variant.columns[i] == Table::kNone) continue;
-    auto ok = internal::fill_from(cells[variant.columns[i]], *field.type, field.in(object));
+    const std::size_t column = variant.columns[i];
+    if (column == Table::kNone) continue;
+    if (is_null(cells[column]) && field.type->kind() != Kind::optional && table.columns[column].is_nullable) {
+      field.type->assign(field.in(object), variant.type->schema().default_of(field));
+      continue;
+    }
+    auto ok = internal::fill_from(cells[column], *field.type, field.in(object));
     if (!ok) return at(field, std::move(ok.error()));
   }
   return {};
+}
+
+Stored stored_form(const Table& table, const Type& type, const void* object) {
+  const bool is_poly = type.kind() == Kind::poly;
+  const Type& concrete = is_poly ? type.poly_type(object) : type;
+  const Variant* const variant = table.variant(concrete.schema().obj_type);
+  FRESHET_ASSERT(variant != nullptr);
+  return {.variant = variant, .object = is_poly ? type.poly_get(object) : object};
+}
+
+Result<bool> from_row(const Table& table, const Row& row, const Type& type, void* object) {
+  const Variant* found = table.variant(row.obj_type);
+  if (found == nullptr) {
+    return fail(ErrorCode::invalid_argument, "there is no class '" + row.obj_type + "' in '" + table.name + "'",
+                path_of(table, row.key));
+  }
+  const bool is_poly = type.kind() == Kind::poly;
+  const Type& wanted = is_poly ? type.element() : type;
+  if (!is_a(*found->type, wanted)) return false;
+  if (!is_poly) found = table.variant(wanted.schema().obj_type);
+  void* const target = is_poly ? type.poly_emplace(object, *found->type) : object;
+  if (auto ok = from_cells(table, *found, row.key.id, row.cells, target); !ok) {
+    ok.error().detail += (ok.error().detail.empty() ? "in '" : ", in '") + path_of(table, row.key) + "'";
+    return fail(std::move(ok.error()));
+  }
+  return true;
 }
 
 }  // namespace freshet::store

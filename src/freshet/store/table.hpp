@@ -13,6 +13,8 @@
 
 namespace freshet::store {
 
+struct Row;
+
 struct Column {
   std::string name{};
   ColumnKind kind = ColumnKind::text;
@@ -36,7 +38,7 @@ struct Variant {
   /// What documents of it carry as obj_type.
   std::string name{};
   const Type* type = nullptr;
-  /// For each field of the schema, the column it lies in; kNone for a field that is not stored (a computed one).
+  /// For each field of the schema, the column it lies in; kNone for a field that is no column: a computed one, the key.
   std::vector<std::size_t> columns{};
 };
 
@@ -69,15 +71,21 @@ struct Table {
   const Variant* variant(std::string_view obj_type) const;
 };
 
-/// The table of a described struct with exactly one key field, a string or integer, which is the document's id.
+/// The table of a described struct with exactly one key field, a string, integer or enum, which is the document's id.
+/// Subclasses lie in the table of their topmost parent; columns that only some of them have can be null.
 /// Errors: throws Failure if the struct cannot be stored, and says why.
 Table make_table(const Type& type);
 
-/// The same, built once.
+/// The same, built once for a model and all its subclasses; also of a Poly of one of them.
+const Table& table_for(const Type& type);
 template <class T> const Table& table_of() {
-  static const Table kTable = make_table(type_of<T>());
+  static const Table& kTable = table_for(type_of<T>());
   return kTable;
 }
+
+/// What documents of a class and of its subclasses carry as obj_type; empty where that is all of the table.
+/// Requires: `type` is one of the table's classes, or a Poly of one.
+std::vector<std::string> obj_types_of(const Table& table, const Type& type);
 
 /// The id of an object: the text of its key field.
 std::string id_of(const Variant& variant, const void* object);
@@ -86,9 +94,22 @@ std::string id_of(const Variant& variant, const void* object);
 /// Errors: a value that no store can keep (an integer above 2^63 - 1, a NaN, text with NUL), with its path.
 Result<Cells> to_cells(const Table& table, const Variant& variant, const void* object);
 
-/// Fills an object from its id and cells. Errors: a cell that the member cannot hold, with its path; then the object
-/// holds something in between.
+/// Fills an object from its id and cells; a null where the member cannot be null gives its default. Errors: a cell that
+/// the member cannot hold, with its path; then the object holds something in between.
 Result<void> from_cells(const Table& table, const Variant& variant, std::string_view id, const Cells& cells,
                         void* object);
+
+/// An object as the store sees it: its concrete class, also within a Poly.
+struct Stored {
+  const Variant* variant = nullptr;
+  const void* object = nullptr;
+};
+/// Requires: `type` is one of the table's classes, or a Poly of one.
+Stored stored_form(const Table& table, const Type& type, const void* object);
+
+/// Fills an object of class `type` from a document. A Poly becomes whatever class the document is; an object of a class
+/// is given its part of a subclass. False, and nothing filled, if the document is of another class.
+/// Errors: as from_cells(), and an obj_type that the model does not know.
+Result<bool> from_row(const Table& table, const Row& row, const Type& type, void* object);
 
 }  // namespace freshet::store

@@ -49,6 +49,28 @@ Result<void> check_list_texts(const Type& type, const void* object) {
   return {};
 }
 
+Result<void> check_set_texts(const Type& type, const void* object) {
+  Result<void> outcome;
+  std::size_t index = 0;
+  type.set_visit(object, [&](const void* element) {
+    outcome = check_texts(type.element(), element);
+    if (!outcome) outcome = within(std::move(outcome.error()), index_step(index));
+    ++index;
+    return outcome.has_value();
+  });
+  return outcome;
+}
+
+Result<void> check_record_texts(const Schema& schema, const void* object) {
+  for (const Field& field : schema.fields) {
+    if (field.is_computed()) continue;
+    if (auto ok = check_texts(*field.type, field.in(object)); !ok) {
+      return within(std::move(ok.error()), member_step(field.name));
+    }
+  }
+  return {};
+}
+
 Result<void> check_map_texts(const Type& type, const void* object) {
   Result<void> outcome;
   type.map_visit(object, [&](const void* key, const void* value) {
@@ -72,13 +94,12 @@ Result<void> check_texts(const Type& type, const void* object) {
       return check_list_texts(type, object);
     case Kind::map:
       return check_map_texts(type, object);
+    case Kind::set:
+      return check_set_texts(type, object);
     case Kind::record:
-      for (const Field& field : type.schema().fields) {
-        if (auto ok = check_texts(*field.type, field.in(object)); !ok) {
-          return within(std::move(ok.error()), member_step(field.name));
-        }
-      }
-      return {};
+      return check_record_texts(type.schema(), object);
+    case Kind::poly:
+      return check_record_texts(type.poly_type(object).schema(), type.poly_get(object));
     case Kind::value:
       return check_value_texts(type.as_value(object));
     default:
@@ -88,7 +109,7 @@ Result<void> check_texts(const Type& type, const void* object) {
 
 Result<Cell> json_cell(const Type& type, const void* object) {
   Json json;
-  if (auto ok = codec::encode_json(type, object, json.text); !ok) {
+  if (auto ok = codec::encode_json(type, object, json.text, JsonForm::stored); !ok) {
     ok.error().path.erase(0, 1);  // the $
     return fail(std::move(ok.error()));
   }
@@ -171,7 +192,9 @@ ColumnKind kind_of(const Type& type) {
       return kind_of(type.element());
     case Kind::list:
     case Kind::map:
+    case Kind::set:
     case Kind::record:
+    case Kind::poly:
     case Kind::value:
       return ColumnKind::json;
   }
@@ -230,7 +253,9 @@ Result<Cell> cell_of(const Type& type, const void* object) {
       return type.inspect(object) == nullptr ? Result<Cell>(Cell()) : cell_of(type.element(), type.inspect(object));
     case Kind::list:
     case Kind::map:
+    case Kind::set:
     case Kind::record:
+    case Kind::poly:
     case Kind::value:
       return json_cell(type, object);
   }
@@ -247,7 +272,7 @@ Result<void> fill_from(const Cell& cell, const Type& type, void* object) {
   const Json* const json = held<Json>(cell);
   if (json == nullptr) return wrong_cell(cell, type);
   DecodeOptions options;
-  options.ignore_unknown_fields = true;  // members that a newer or older program wrote
+  options.form = JsonForm::stored;
   auto ok = codec::decode_json(type, object, json->text, options);
   if (!ok) ok.error().path.erase(0, 1);
   return ok;
