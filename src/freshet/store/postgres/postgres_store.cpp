@@ -2,7 +2,6 @@
 #include "freshet/store/postgres/postgres_store.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -61,6 +60,7 @@ class PostgresBackend final : public Backend {
   Result<std::optional<Error>> why_no_slot();
   Result<void> settle_feed_kind();
   Result<void> fall_back(const Error& why);
+  Result<Position> find_end();
 
   SystemClock system_clock_;
   const Target target_;
@@ -188,11 +188,28 @@ Result<void> PostgresBackend::settle_feed_kind() {
   return {};
 }
 
+Result<Position> PostgresBackend::find_end() {
+  auto session = open_session();
+  if (!session) return fail(std::move(session.error()));
+  const bool is_log = history_.kind() == History::Kind::log;
+  if (is_log) session->queue(kLogEpoch);
+  session->queue(is_log ? kLogEnd : kTableEnd);
+  auto rows = session->run_queue();
+  if (!rows) return fail(std::move(rows.error()));
+  return Position::make(is_log ? rows->front().text(0, 0) : rows->back().text(0, 1),
+                        std::stoull(std::string(rows->back().text(0, 0))));
+}
+
 Result<std::unique_ptr<Feed>> PostgresBackend::follow(FeedOptions options, FeedReceiver receiver) {
   for (const Table* table : options.tables) {
     if (auto ok = tables_.check(table); !ok) return fail(std::move(ok.error()));
   }
   if (auto settled = settle_feed_kind(); !settled) return fail(std::move(settled.error()));
+  if (options.after == Position::now()) {
+    auto end = find_end();
+    if (!end) return fail(std::move(end.error()));
+    options.after = *std::move(end);
+  }
   std::unique_ptr<FeedSource> source;
   if (history_.kind() == History::Kind::log) {
     source = make_log_source(target_, {options_.connect_timeout, options_.transaction_changes_max}, history_);

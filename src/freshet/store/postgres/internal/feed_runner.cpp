@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/store/postgres/internal/feed_runner.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace freshet::store::postgres {
+namespace {
+
+Result<void> call(const FeedReceiver& receiver, Batch batch) {
+  try {
+    return receiver.on_batch(std::move(batch));
+  } catch (const Failure& failure) {
+    return fail(failure.error());
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::internal, "the receiver of a feed threw", exception.what());
+  } catch (...) {
+    return fail(ErrorCode::internal, "the receiver of a feed threw");
+  }
+}
+
+}  // namespace
 
 Result<void> FeedSink::deliver(Batch batch) {
   Position position = batch.position;
-  auto taken = receiver_.on_batch(std::move(batch));
+  auto taken = call(receiver_, std::move(batch));
   if (!taken) has_ended_ = true;
   if (taken && !position.text.empty()) after_ = std::move(position);
   return taken;

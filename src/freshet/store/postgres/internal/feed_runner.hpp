@@ -23,9 +23,6 @@ class FeedSink {
   /// Where to go on; unset: a snapshot is due.
   const std::optional<Position>& after() const { return after_; }
   std::uint64_t number() const { return after_ ? after_->number().value_or(0) : 0; }
-  /// Goes on there, though nothing was delivered: the end of the history has been found.
-  void start_at(Position position) { after_ = std::move(position); }
-
   /// Errors: of the receiver, who wants no more.
   Result<void> deliver(Batch batch);
   /// Delivers a reset; a snapshot is due then.

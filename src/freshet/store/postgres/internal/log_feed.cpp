@@ -54,7 +54,8 @@ class LogStream {
   /// Begins to stream. False where the position is not in the history any more.
   Result<bool> start();
   Result<bool> resume(Lsn history_begin);
-  Result<Lsn> make_slot(const char* snapshot);
+  /// With the snapshot of the transaction that is open.
+  Result<Lsn> make_slot();
   Result<void> send_snapshot(Lsn lsn);
   Result<void> send_table(const Table& table);
   Result<void> start_streaming(Lsn lsn);
@@ -98,19 +99,13 @@ Result<bool> LogStream::start() {
   anchor_ = anchor_of(oid->text(0, 0), schema_);
   auto history_begin = keep_anchor(link_, anchor_);
   if (!history_begin) return fail(std::move(history_begin.error()));
-  if (sink_.after() && *sink_.after() != Position::now()) return resume(*history_begin);
-  const bool wants_snapshot = !sink_.after();
-  if (wants_snapshot) {
-    auto begun = link_.run("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    if (!begun) return fail(std::move(begun.error()));
+  if (sink_.after()) return resume(*history_begin);
+  if (auto begun = link_.run("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"); !begun) {
+    return fail(std::move(begun.error()));
   }
-  auto lsn = make_slot(wants_snapshot ? "use" : "nothing");
+  auto lsn = make_slot();
   if (!lsn) return fail(std::move(lsn.error()));
-  if (wants_snapshot) {
-    if (auto sent = send_snapshot(*lsn); !sent) return fail(std::move(sent.error()));
-  } else {
-    sink_.start_at(position_at(*lsn));
-  }
+  if (auto sent = send_snapshot(*lsn); !sent) return fail(std::move(sent.error()));
   if (auto started = start_streaming(*lsn); !started) return fail(std::move(started.error()));
   return true;
 }
@@ -123,7 +118,7 @@ Result<bool> LogStream::resume(Lsn history_begin) {
   if (!copied) return fail(std::move(copied.error()));
   // In between the anchor may have moved on, and the copy with it.
   auto begin = link_.run(
-      "SELECT confirmed_flush_lsn - '0/0'::pg_lsn, pg_current_wal_flush_lsn() - '0/0'::pg_lsn FROM "
+      "SELECT confirmed_flush_lsn - '0/0'::pg_lsn, pg_current_wal_insert_lsn() - '0/0'::pg_lsn FROM "
       "pg_replication_slots WHERE slot_name = '" +
       slot_ + "'");
   if (!begin) return fail(std::move(begin.error()));
@@ -134,9 +129,8 @@ Result<bool> LogStream::resume(Lsn history_begin) {
   return true;
 }
 
-Result<Lsn> LogStream::make_slot(const char* snapshot) {
-  auto made =
-      link_.run("CREATE_REPLICATION_SLOT " + slot_ + " TEMPORARY LOGICAL pgoutput (SNAPSHOT '" + snapshot + "')");
+Result<Lsn> LogStream::make_slot() {
+  auto made = link_.run("CREATE_REPLICATION_SLOT " + slot_ + " TEMPORARY LOGICAL pgoutput (SNAPSHOT 'use')");
   if (!made) return fail(std::move(made.error()));
   const auto lsn = pgoutput::parse_lsn(made->text(0, 1));
   if (!lsn) return fail(ErrorCode::internal, "PostgreSQL names no place in its log");

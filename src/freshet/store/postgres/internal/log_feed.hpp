@@ -27,13 +27,16 @@ std::unique_ptr<FeedSource> make_log_source(const Target& target, LogFeedOptions
 
 /// The anchor's name: slots are the whole server's, so it begins with the database's number.
 std::string anchor_of(std::string_view database_oid, const std::string& schema);
-/// What makes `anchor_of` needs. Gives the database's oid.
+/// Asks for the number of the database.
 inline constexpr const char* kDatabaseOid = "SELECT oid FROM pg_database WHERE datname = current_database()";
 /// The epoch of positions in the log: it changes with the server, its timeline and its database.
 inline constexpr const char* kLogEpoch =
     "SELECT 'log.' || to_hex(system_identifier) || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.' "
     "|| "
     "(SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system()";
+
+/// Asks for the number of the log's end.
+inline constexpr const char* kLogEnd = "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text";
 
 /// Makes the anchor if it is not there, and anew if the server has given up its part of the log. Gives where the
 /// history begins. Errors: limit_exceeded or unavailable where there is no free slot, refused where it is not

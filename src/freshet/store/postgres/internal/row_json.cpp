@@ -2,8 +2,6 @@
 #include "freshet/store/postgres/internal/row_json.hpp"
 
 #include <algorithm>
-#include <bitset>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -33,21 +31,6 @@ Result<Cell> scalar(ColumnKind kind, const JsonReader& reader) {
   }
 }
 
-// The value that begins with the current token, as it is written. Ends on its last token.
-Result<Cell> raw(JsonReader& reader, std::string_view json) {
-  const std::size_t begin = reader.offset();
-  const std::string text(reader.text());
-  if (reader.token() == JsonToken::number) return Json{text};
-  if (reader.token() == JsonToken::boolean) return Json{reader.boolean().value() ? "true" : "false"};
-  if (auto skipped = reader.skip_value(); !skipped) return fail(std::move(skipped.error()));
-  std::size_t end = reader.offset() + 1;
-  if (reader.token() == JsonToken::string) {
-    while (json[end] != '"') end += json[end] == '\\' ? 2 : 1;
-    ++end;
-  }
-  return Json{std::string(json.substr(begin, end - begin))};
-}
-
 Result<void> take_system_column(Row& row, std::size_t column, const JsonReader& reader) {
   const ColumnKind kind = column < 3 ? ColumnKind::text : column == 3 ? ColumnKind::integer : ColumnKind::timestamp;
   auto cell = scalar(kind, reader);
@@ -61,7 +44,7 @@ Result<void> take_system_column(Row& row, std::size_t column, const JsonReader& 
   return {};
 }
 
-Result<void> take_member(const Table& table, Row& row, JsonReader& reader, std::string_view json) {
+Result<void> take_member(const Table& table, Row& row, JsonReader& reader) {
   const std::string name(reader.text());
   reader.next();
   const auto system = std::ranges::find(sql::kSystemColumns, name);
@@ -74,8 +57,7 @@ Result<void> take_member(const Table& table, Row& row, JsonReader& reader, std::
     row.cells[column] = Cell();
     return {};
   }
-  const ColumnKind kind = table.columns[column].kind;
-  auto cell = kind == ColumnKind::json ? raw(reader, json) : scalar(kind, reader);
+  auto cell = scalar(table.columns[column].kind, reader);
   if (!cell) return fail(std::move(cell.error()));
   row.cells[column] = *std::move(cell);
   return {};
@@ -89,7 +71,7 @@ Result<Row> parse_row(const Table& table, std::string_view json) {
   for (const Column& column : table.columns) row.cells.push_back(column.initial);
   if (auto begun = reader.expect(JsonToken::begin_object); !begun) return fail(std::move(begun.error()));
   while (reader.next() == JsonToken::name) {
-    if (auto taken = take_member(table, row, reader, json); !taken) return fail(std::move(taken.error()));
+    if (auto taken = take_member(table, row, reader); !taken) return fail(std::move(taken.error()));
   }
   if (reader.token() != JsonToken::end_object) return reader.wrong("the end of a row");
   if (row.key.id.empty()) return fail(ErrorCode::invalid_argument, "a logged row has no id");

@@ -8,8 +8,9 @@
 
 namespace freshet::store::postgres {
 
-/// A row from what row_to_json() made of it; JSON columns byte by byte. Columns that it lacks, because it is older than
-/// them, have their initial value. Errors: invalid_argument.
+/// A row as the triggers of the table of changes write it: an object of all columns, JSON columns as text, so that they
+/// come back byte by byte. Columns that it lacks, because it is older than them, have their initial value.
+/// Errors: invalid_argument.
 Result<Row> parse_row(const Table& table, std::string_view json);
 
 }  // namespace freshet::store::postgres

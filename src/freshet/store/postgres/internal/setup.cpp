@@ -128,7 +128,13 @@ Result<void> make_index(Script& script, const Table& table, const Index& index) 
     const std::size_t column = table.find(name);
     return column != Table::kNone && table.columns[column].kind == ColumnKind::json;
   };
-  if (std::ranges::none_of(index.columns, is_json)) return script.run(sql::create_index(table, index));
+  if (std::ranges::none_of(index.columns, is_json)) {
+    auto made = script.run(sql::create_index(table, index));
+    if (made || made.error().code != ErrorCode::already_exists) return made;
+    return fail(ErrorCode::refused,
+                "documents of '" + table.name + "' break its unique index on '" + index.columns.front() + "'",
+                made.error().detail, "change or remove them first");
+  }
   if (index.columns.size() > 1 || index.is_unique) {
     return fail(ErrorCode::refused,
                 "table '" + table.name + "' cannot have an index on '" + index.columns.front() + "'",
@@ -191,11 +197,7 @@ Result<void> set_up_logging(Script& script, const std::string& schema, std::span
   auto done = *has ? Result<void>() : script.run_all(change_log_objects(schema));
   for (const Table* table : tables) {
     if (!done) return done;
-    auto logged =
-        is_there(script, "SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = 'freshet_tell'",
-                 {sql::quoted(schema) + "." + sql::quoted(table->name)});
-    if (!logged) return fail(std::move(logged.error()));
-    if (!*logged) done = script.run_all(change_log_triggers(schema, *table));
+    done = script.run_all(change_log_triggers(schema, *table));
   }
   return done;
 }

@@ -132,12 +132,28 @@ BEGIN
   UPDATE $schema.freshet_feed SET position = last WHERE position <> last;
   RETURN last;
 END $body$;
-CREATE OR REPLACE FUNCTION $schema.freshet_log_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+-- Makes the trigger of a table, with a function that knows its columns as they are now. JSON is logged as text, since
+-- a null of JSON and a null of SQL would look the same.
+CREATE OR REPLACE FUNCTION $schema.freshet_log_table(logged regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+  columns text;
+  name text := format('$schema.%I', 'freshet_log_' || logged::oid);
 BEGIN
-  INSERT INTO $schema.freshet_changes (table_name, before, after) VALUES (TG_TABLE_NAME,
-    CASE WHEN TG_OP <> 'INSERT' THEN row_to_json(OLD) END, CASE WHEN TG_OP <> 'DELETE' THEN row_to_json(NEW) END);
-  RETURN NULL;
+  SELECT string_agg(format(CASE WHEN atttypid IN ('json'::regtype, 'jsonb'::regtype) THEN 'v.%1$I::text AS %1$I'
+                                ELSE 'v.%1$I' END, attname), ', ')
+    INTO columns FROM pg_attribute WHERE attrelid = logged AND attnum > 0 AND NOT attisdropped;
+  EXECUTE format('CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+    'SET search_path = pg_catalog, pg_temp SET TimeZone = ''UTC'' SET extra_float_digits = 3 AS %L', name,
+    'DECLARE before json; after json; BEGIN '
+    'IF TG_OP <> ''INSERT'' THEN '
+    'SELECT row_to_json(r) INTO before FROM (SELECT ' || columns || ' FROM (SELECT OLD.*) v) r; END IF; '
+    'IF TG_OP <> ''DELETE'' THEN '
+    'SELECT row_to_json(r) INTO after FROM (SELECT ' || columns || ' FROM (SELECT NEW.*) v) r; END IF; '
+    'INSERT INTO $schema.freshet_changes (table_name, before, after) VALUES (TG_TABLE_NAME, before, after); '
+    'RETURN NULL; END');
+  EXECUTE format('CREATE OR REPLACE TRIGGER freshet_log AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
+    'EXECUTE FUNCTION %s()', logged, name);
 END $body$;
 CREATE OR REPLACE FUNCTION $schema.freshet_tell_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
@@ -148,8 +164,6 @@ END $body$;
 )sql";
 
 constexpr std::string_view kChangeLogTriggers = R"sql(
-CREATE OR REPLACE TRIGGER freshet_log AFTER INSERT OR UPDATE OR DELETE ON $schema.$table FOR EACH ROW
-  EXECUTE FUNCTION $schema.freshet_log_change();
 CREATE OR REPLACE TRIGGER freshet_tell AFTER INSERT OR UPDATE OR DELETE ON $schema.$table FOR EACH STATEMENT
   EXECUTE FUNCTION $schema.freshet_tell_change();
 )sql";
@@ -170,7 +184,9 @@ std::string row_triggers(const std::string& schema, const Table& table) {
 }
 
 std::string change_log_triggers(const std::string& schema, const Table& table) {
-  return fill(kChangeLogTriggers, sql::quoted(schema), sql::quoted(table.name));
+  const std::string name = sql::quoted(schema) + "." + sql::quoted(table.name);
+  return "SELECT " + sql::quoted(schema) + ".freshet_log_table(" + sql::text_literal(name) + ");\n" +
+         fill(kChangeLogTriggers, sql::quoted(schema), sql::quoted(table.name));
 }
 
 }  // namespace freshet::store::postgres

@@ -23,7 +23,6 @@ constexpr milliseconds kIdle = std::chrono::seconds(1);
 constexpr auto kForgetEvery = std::chrono::minutes(10);
 constexpr std::size_t kPageRows = 1000;
 
-constexpr const char* kOrder = "SELECT freshet_order_changes()::text, epoch, forgotten FROM freshet_feed";
 // What is forgotten is asked for with each page: it may go while we read.
 constexpr const char* kPage =
     "SELECT c.position, c.xid::text, c.at, c.table_name, c.before, c.after, f.forgotten FROM freshet_feed f "
@@ -109,7 +108,7 @@ class TableStream {
 };
 
 Result<TableStream::End> TableStream::order() {
-  auto rows = session_.run(kOrder);
+  auto rows = session_.run(kTableEnd);
   if (!rows) return fail(std::move(rows.error()));
   if (rows->empty()) return fail(ErrorCode::refused, "the table freshet_feed is empty", {}, "open the store again");
   return End{read_number(rows->text(0, 0)), std::string(rows->text(0, 1)), read_number(rows->text(0, 2))};
@@ -121,8 +120,6 @@ Result<bool> TableStream::begin() {
   epoch_ = end->epoch;
   if (!sink_.after()) {
     if (auto sent = send_snapshot(); !sent) return fail(std::move(sent.error()));
-  } else if (*sink_.after() == Position::now()) {
-    sink_.start_at(Position::make(epoch_, end->position));
   }
   const Position& after = *sink_.after();
   const auto number = after.number();

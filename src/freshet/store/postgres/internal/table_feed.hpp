@@ -15,6 +15,9 @@ struct TableFeedOptions {
   std::size_t transaction_changes_max = 0;
 };
 
+/// Puts what is visible in order and asks for the number of the end, the epoch and what is forgotten.
+inline constexpr const char* kTableEnd = "SELECT freshet_order_changes()::text, epoch, forgotten FROM freshet_feed";
+
 /// A feed by the table freshet_changes, for servers that permit no logical replication. Woken by NOTIFY.
 ///
 /// Lifetime: target and history outlive it.

@@ -7,6 +7,7 @@
 
 #include "freshet/base/ids.hpp"
 #include "freshet/store/postgres/internal/log_feed.hpp"
+#include "freshet/store/postgres/internal/table_feed.hpp"
 
 namespace freshet::store::postgres {
 namespace {
@@ -18,7 +19,6 @@ constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ O
 constexpr const char* kBeginWrite = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
 
 constexpr const char* kLogPosition = "SELECT (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::text";
-constexpr const char* kTablePosition = "SELECT freshet_order_changes()::text, epoch FROM freshet_feed";
 
 constexpr const char* kIntroduce =
     "INSERT INTO freshet_sessions (session) VALUES ($1) ON CONFLICT (session) DO NOTHING";
@@ -268,7 +268,7 @@ Worker::Group Worker::resolve(Group group, const Refusals& refusals) {
 // --- The end. ---
 
 std::string Worker::position_statement() const {
-  return history_.kind() == History::Kind::log ? kLogPosition : kTablePosition;
+  return history_.kind() == History::Kind::log ? kLogPosition : kTableEnd;
 }
 
 Position Worker::read_position(const Rows& rows) {
