@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "freshet/model/testing/models.hpp"
 #include "freshet/model/record.hpp"
+#include "freshet/store/row.hpp"
 #include "freshet/store/table.hpp"
 #include "freshet/store/testing/city.hpp"
 
@@ -184,6 +186,96 @@ TEST(Cells, refuse_json_that_is_another_thing) {
   EXPECT_THAT(fill(city, cells).error().path, HasSubstr("$.regions"));
   cells[cities().find("regions")] = Cell();
   EXPECT_EQ(fill(city, cells).error().path, "$.regions");
+}
+
+using codec::testing::Classic;
+using codec::testing::Meta;
+
+template <class Face> class CellsOf : public ::testing::Test {};
+using Faces = ::testing::Types<Meta, Classic>;
+TYPED_TEST_SUITE(CellsOf, Faces);
+
+template <class T> Row row_of(const T& object) {
+  const Table& table = table_of<T>();
+  const Stored stored = stored_form(table, type_of<T>(), &object);
+  Row row{.key = {.id = id_of(*stored.variant, stored.object)}, .obj_type = stored.variant->name};
+  row.cells = to_cells(table, *stored.variant, stored.object).value();
+  return row;
+}
+
+template <class T> std::optional<T> object_in(const Row& row) {
+  T object{};
+  const auto is_one = from_row(table_of<T>(), row, type_of<T>(), &object);
+  EXPECT_TRUE(is_one.has_value()) << to_string(is_one.error());
+  return is_one.value_or(false) ? std::optional(object) : std::nullopt;
+}
+
+TYPED_TEST(CellsOf, a_poly_are_those_of_its_class) {
+  using City_ = typename TypeParam::City;
+  using StandardCity = typename TypeParam::StandardCity;
+  StandardCity la;
+  la.id = "LA";
+  la.name = "Los Angeles";
+  la.state = "CA";
+  la.regions = {"west_coast", "socal"};
+  const Row row = row_of(Poly<City_>(la));
+  EXPECT_EQ(row.obj_type, "StandardCity");
+  EXPECT_EQ(row.key.id, "LA");
+  const auto poly = object_in<Poly<City_>>(row);
+  ASSERT_NE(poly->template as<StandardCity>(), nullptr);
+  EXPECT_EQ(poly->template as<StandardCity>()->regions, la.regions);
+  EXPECT_EQ(object_in<StandardCity>(row)->state, "CA");
+  EXPECT_EQ(object_in<City_>(row)->name, "Los Angeles") << "what is a City in it";
+  EXPECT_FALSE(object_in<typename TypeParam::Municipality>(row).has_value());
+  EXPECT_FALSE(object_in<Poly<typename TypeParam::Municipality>>(row).has_value());
+}
+
+TYPED_TEST(CellsOf, another_class_are_null_and_give_defaults) {
+  using City_ = typename TypeParam::City;
+  City_ plain;
+  plain.id = "X";
+  Row row = row_of(plain);
+  const Table& table = table_of<City_>();
+  EXPECT_TRUE(is_null(row.cells[table.find("state")]));
+  row.obj_type = "StandardCity";
+  EXPECT_EQ(object_in<typename TypeParam::StandardCity>(row)->state, "");
+  row.obj_type = "Hamlet";
+  City_ filled;
+  const auto unknown = from_row(table, row, type_of<City_>(), &filled);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_THAT(to_string(unknown.error()), HasSubstr("'Hamlet'"));
+}
+
+TYPED_TEST(CellsOf, relations_are_ids_and_value_objects_are_whole) {
+  typename TypeParam::Article article;
+  article.id = "a";
+  article.category = Ref<typename TypeParam::Category>("c");
+  article.authors = {Ref<typename TypeParam::User>("u1"), Ref<typename TypeParam::User>("u2")};
+  article.parts = {{"first", Nested<typename TypeParam::Article>("b")}};
+  article.hotline.emplace();
+  article.hotline->country = "86";
+  article.hotline->number = "132";
+  const Row row = row_of(article);
+  const Table& table = table_of<typename TypeParam::Article>();
+  EXPECT_EQ(row.cells[table.find("category")], Cell(std::string("c")));
+  EXPECT_EQ(row.cells[table.find("authors")], Cell(Json{R"(["u1","u2"])"}));
+  EXPECT_EQ(row.cells[table.find("parts")], Cell(Json{R"({"first":"b"})"}));
+  const auto back = object_in<typename TypeParam::Article>(row);
+  EXPECT_EQ(back->category, article.category);
+  EXPECT_EQ(back->authors, article.authors);
+  EXPECT_EQ(back->parts, article.parts);
+  EXPECT_EQ(back->hotline->number, "132");
+}
+
+TYPED_TEST(CellsOf, a_model_with_unknown_members_keep_them) {
+  typename TypeParam::Post post;
+  post.id = "p";
+  post.tags = {"b", "a"};
+  post.rest["hello"] = Value("world");
+  const Row row = row_of(post);
+  const auto back = object_in<typename TypeParam::Post>(row);
+  EXPECT_EQ(back->tags, post.tags);
+  EXPECT_EQ(back->rest, post.rest);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "freshet/model/testing/models.hpp"
 #include "freshet/model/record.hpp"
 #include "freshet/store/testing/city.hpp"
 
@@ -11,7 +12,9 @@ namespace freshet::store {
 namespace {
 
 using testing::City;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const Column& column(std::string_view name) {
   const Table& table = table_of<City>();
@@ -142,12 +145,64 @@ TEST(Table, says_why_a_struct_cannot_be_stored) {
   EXPECT_THAT(refusal(type_of<int>()), HasSubstr("no described struct"));
   EXPECT_THAT(refusal(type_of<Keyless>()), HasSubstr("0 key fields"));
   EXPECT_THAT(refusal(type_of<TwoKeys>()), HasSubstr("2 key fields"));
-  EXPECT_THAT(refusal(type_of<RealKey>()), HasSubstr("neither a string nor an integer"));
+  EXPECT_THAT(refusal(type_of<RealKey>()), HasSubstr("neither a string nor an integer nor an enum"));
   EXPECT_THAT(refusal(type_of<SameNames>()), HasSubstr("'name' and 'NAME'"));
   EXPECT_THAT(refusal(type_of<OwnName>()), HasSubstr("begins with '_'"));
   EXPECT_THAT(refusal(type_of<LongName>()), HasSubstr("too long"));
   EXPECT_THAT(refusal(type_of<PathName>()), HasSubstr("no store takes"));
   EXPECT_THAT(refusal(type_of<BadDefault>()), HasSubstr("default of 'text'"));
+}
+
+using codec::testing::Classic;
+using codec::testing::Meta;
+
+template <class Face> class TableOf : public ::testing::Test {};
+using Faces = ::testing::Types<Meta, Classic>;
+TYPED_TEST_SUITE(TableOf, Faces);
+
+TYPED_TEST(TableOf, a_family_of_classes_is_one) {
+  using City_ = typename TypeParam::City;
+  const Table& table = table_of<City_>();
+  EXPECT_EQ(&table_of<typename TypeParam::StandardCity>(), &table);
+  EXPECT_EQ(&table_of<Poly<City_>>(), &table);
+  EXPECT_EQ(&table_of<Poly<typename TypeParam::Municipality>>(), &table);
+  std::vector<std::string> names;
+  for (const Variant& variant : table.variants) names.push_back(variant.name);
+  EXPECT_THAT(names, ElementsAre("City", "Municipality", "StandardCity"));
+  std::vector<std::string> columns;
+  for (const Column& each : table.columns) columns.push_back(each.name);
+  EXPECT_THAT(columns, ElementsAre("name", "country", "state", "regions"));
+  EXPECT_FALSE(table.columns[table.find("name")].is_nullable);
+  EXPECT_TRUE(table.columns[table.find("state")].is_nullable) << "other classes do not have it";
+  EXPECT_TRUE(is_null(table.columns[table.find("regions")].initial));
+}
+
+TYPED_TEST(TableOf, a_family_knows_what_its_classes_are_called) {
+  const Table& table = table_of<typename TypeParam::City>();
+  EXPECT_THAT(obj_types_of(table, type_of<typename TypeParam::City>()), IsEmpty()) << "that is all";
+  EXPECT_THAT(obj_types_of(table, type_of<Poly<typename TypeParam::City>>()), IsEmpty());
+  EXPECT_THAT(obj_types_of(table, type_of<typename TypeParam::Municipality>()), ElementsAre("Municipality"));
+}
+
+TYPED_TEST(TableOf, a_model_leaves_out_what_is_computed_and_has_its_indexes) {
+  const Table& table = table_of<typename TypeParam::User>();
+  EXPECT_EQ(table.name, "users");
+  EXPECT_EQ(table.variants.front().name, "User");
+  EXPECT_EQ(table.find("display_name"), Table::kNone);
+  EXPECT_NE(table.find("login_count"), Table::kNone) << "what clients do not see is stored";
+  EXPECT_NE(table.find("password"), Table::kNone);
+  ASSERT_EQ(table.indexes.size(), 2U);
+  EXPECT_TRUE(table.indexes.front().is_unique);
+  EXPECT_THAT(table.indexes.front().columns, ElementsAre("mail"));
+  EXPECT_THAT(table.indexes.back().columns, ElementsAre("last_name", "first_name"));
+}
+
+TYPED_TEST(TableOf, a_model_keeps_references_as_ids) {
+  const Table& table = table_of<typename TypeParam::Article>();
+  EXPECT_EQ(table.columns[table.find("category")].kind, ColumnKind::text);
+  EXPECT_EQ(table.columns[table.find("authors")].kind, ColumnKind::json);
+  EXPECT_EQ(table.columns[table.find("authors")].element, ColumnKind::text);
+  EXPECT_EQ(table.columns[table.find("hotline")].kind, ColumnKind::json);
 }
 
 }  // namespace
