@@ -144,26 +144,32 @@ class QueryText {
     return {Bound::Kind::text, key.nullable ? "(" + less + " OR " + key.column + " IS NULL)" : less};
   }
 
-  Bound bound(const Cells& cells, std::size_t at, const std::vector<SortKey>& keys, const Cursor& cursor, bool after) {
-    if (at == cells.size()) return {cursor.inclusive ? Bound::Kind::always : Bound::Kind::never};
+  /// The rows beyond the cells from `at` on, or like them, for which `rest` has to hold too.
+  Bound bound(const Cells& cells, std::size_t at, const std::vector<SortKey>& keys, const Bound& rest, bool after) {
+    if (at == cells.size()) return rest;
     const SortKey& key = keys[at];
     const Cell& cell = cells[at];
     Bound further = beyond(key, cell, after);
+    const Bound inner = bound(cells, at + 1, keys, rest, after);
+    if (inner.kind == Bound::Kind::never) return further;
     const std::string same = is_null(cell) ? key.column + " IS NULL" : key.column + " = " + put(cell);
-    Bound rest = bound(cells, at + 1, keys, cursor, after);
-    if (rest.kind == Bound::Kind::never) return further;
-    const std::string with_rest = rest.kind == Bound::Kind::always ? same : "(" + same + " AND " + rest.text + ")";
-    if (further.kind == Bound::Kind::never) return {Bound::Kind::text, with_rest};
-    return {Bound::Kind::text, "(" + further.text + " OR " + with_rest + ")"};
+    const std::string with_inner = inner.kind == Bound::Kind::always ? same : "(" + same + " AND " + inner.text + ")";
+    if (further.kind == Bound::Kind::never) return {Bound::Kind::text, with_inner};
+    return {Bound::Kind::text, "(" + further.text + " OR " + with_inner + ")"};
   }
 
   void add_bound(const Cursor& cursor, const std::vector<SortKey>& keys, bool is_start) {
     Cells cells = cursor.cells;
-    if (cursor.key) {
+    Bound rest{cursor.inclusive ? Bound::Kind::always : Bound::Kind::never};
+    if (cursor.key && query_.parent && *query_.parent != cursor.key->parent) {
+      // A key of another collection comes before or after all of this one.
+      const bool is_beyond = is_start == (*query_.parent > cursor.key->parent);
+      rest.kind = is_beyond ? Bound::Kind::always : Bound::Kind::never;
+    } else if (cursor.key) {
       if (!query_.parent) cells.emplace_back(cursor.key->parent);
       cells.emplace_back(cursor.key->id);
     }
-    const Bound made = bound(cells, 0, keys, cursor, is_start);
+    const Bound made = bound(cells, 0, keys, rest, is_start);
     if (made.kind == Bound::Kind::text) add_where(made.text);
     if (made.kind == Bound::Kind::never) add_where("1 = 0");
   }

@@ -228,8 +228,9 @@ TEST(SqlText, turns_a_cursor_into_what_comes_after_it) {
   query.start->inclusive = false;
   EXPECT_EQ(where_of(query), R"("population" > ?1)");
   query.start->key = Key{"", "x"};
-  EXPECT_EQ(where_of(query), R"(("population" > ?1 OR ("population" = ?2 AND ("_parent" > ?3 OR )"
-                             R"(("_parent" = ?4 AND "_id" > ?5)))))");
+  EXPECT_EQ(where_of(query), R"(("population" > ?1 OR ("population" = ?5 AND ("_parent" > ?2 OR )"
+                             R"(("_parent" = ?4 AND "_id" > ?3)))))");
+  EXPECT_THAT(select(kSqlite, query).parameters, SizeIs(5)) << "as many as the text names";
   query.start = Cursor{.cells = {Cell()}, .key = std::nullopt, .inclusive = false};
   EXPECT_EQ(where_of(query), R"("population" IS NOT NULL)");
 }
@@ -261,6 +262,23 @@ TEST(SqlText, turns_a_cursor_around_where_the_order_descends) {
   query.start.reset();
   query.end = Cursor{.cells = {Cell()}, .key = std::nullopt, .inclusive = false};
   EXPECT_EQ(where_of(query), R"("population" IS NOT NULL)");
+}
+
+TEST(SqlText, knows_where_a_collection_lies_to_a_key_of_another) {
+  const Table table = cities();
+  Query query = query_of(table);
+  query.parent = "users/b";
+  const auto where = [&](const char* parent, bool is_start) {
+    query.start.reset();
+    query.end.reset();
+    (is_start ? query.start : query.end) = Cursor{.cells = {}, .key = Key{parent, "x"}, .inclusive = true};
+    return where_of(query);
+  };
+  EXPECT_EQ(where("users/a", true), R"("_parent" = ?1)") << "all of it comes after";
+  EXPECT_EQ(where("users/c", true), R"("_parent" = ?1 AND 1 = 0)");
+  EXPECT_EQ(where("users/a", false), R"("_parent" = ?1 AND 1 = 0)");
+  EXPECT_EQ(where("users/c", false), R"("_parent" = ?1)");
+  EXPECT_EQ(where("users/b", true), R"("_parent" = ?1 AND ("_id" > ?2 OR "_id" = ?3))");
 }
 
 TEST(SqlText, cuts_a_window_out_of_the_result) {

@@ -56,6 +56,12 @@ Error error_of(int code, std::string_view message, const std::string& path) {
   if (meaning == nullptr) meaning = meaning_of(code & 0xFF);
   std::string detail(message);
   detail += ", in " + path;
+  if (message.starts_with("no such table") || message.starts_with("no such column")) {
+    return {.code = ErrorCode::invalid_argument,
+            .primary = "a table is not prepared",
+            .detail = detail,
+            .hint = "prepare() it first"};
+  }
   if (meaning == nullptr) return {.code = ErrorCode::internal, .primary = "SQLite failed", .detail = detail};
   return {.code = meaning->as, .primary = meaning->primary, .detail = std::move(detail), .hint = meaning->hint};
 }

@@ -331,7 +331,7 @@ Result<std::vector<int>> places_of(Connection& connection, const Table& table) {
   const auto is_there = found->step();
   if (!is_there) return fail(is_there.error());
   if (*is_there && is_whole) return places;
-  return fail(ErrorCode::not_found, "the table '" + table.name + "' is not prepared", connection.path(),
+  return fail(ErrorCode::invalid_argument, "the table '" + table.name + "' is not prepared", connection.path(),
               "prepare() it first");
 }
 

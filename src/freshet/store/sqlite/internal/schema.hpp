@@ -29,7 +29,7 @@ Result<std::string> read_epoch(Connection& connection);
 /// Errors: refused, naming table and column, where something else is there already.
 Result<void> prepare_table(Connection& connection, const Table& table);
 
-/// For each column of the table, its place in the change log. Errors: not_found, if the table is not prepared.
+/// For each column of the table, its place in the change log. Errors: invalid_argument, if the table is not prepared.
 Result<std::vector<int>> places_of(Connection& connection, const Table& table);
 
 }  // namespace freshet::store::sqlite

@@ -126,7 +126,8 @@ class TriggerText {
     for (const StoredColumn& column : columns_) {
       const std::string value = "NEW." + quoted(column.name);
       if (!column.is_nullable) out += check(column.name, "must not be null", value + " IS NULL");
-      if (column.kind == ColumnKind::json) out += check(column.name, "is no JSON", "NOT json_valid(" + value + ")");
+      if (column.kind == ColumnKind::json)
+        out += check(column.name, "is no JSON", value + " IS NOT NULL AND NOT json_valid(" + value + ")");
       if (column.kind == ColumnKind::boolean) {
         out += check(column.name, "is neither 0 nor 1", value + " NOT IN (0, 1)");
       }
