@@ -131,12 +131,17 @@ Result<void> Link::connect(milliseconds timeout) {
   }
   if (get() != nullptr && PQstatus(get()) == CONNECTION_OK) return {};
   const std::string why = get() == nullptr ? "out of memory" : target_->clean(PQerrorMessage(get()));
+  const auto says = [&](const char* words) { return why.find(words) != std::string::npos; };
+  const std::string detail = target_->place() + ": " + why;
   // libpq gives no SQLSTATE here.
-  const bool is_login = why.find("authentication") != std::string::npos || why.find("password") != std::string::npos ||
-                        why.find("pg_hba.conf") != std::string::npos;
-  return fail(is_login ? ErrorCode::refused : ErrorCode::unavailable, "cannot connect to PostgreSQL",
-              target_->place() + ": " + why,
-              is_login ? "check user and password, and the server's pg_hba.conf" : "is the server running?");
+  if (says("database \"") && says("does not exist")) {
+    return fail(ErrorCode::not_found, "cannot connect to PostgreSQL", detail, "make the database first: createdb");
+  }
+  if (says("authentication") || says("password") || says("pg_hba.conf") || says("does not exist")) {
+    return fail(ErrorCode::refused, "cannot connect to PostgreSQL", detail,
+                "check user and password, and the server's pg_hba.conf");
+  }
+  return fail(ErrorCode::unavailable, "cannot connect to PostgreSQL", detail, "is the server running?");
 }
 
 Result<short> Link::wait(short events, milliseconds timeout) const {
