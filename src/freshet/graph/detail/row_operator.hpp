@@ -87,9 +87,16 @@ template <class Key, class In, class Call, class... Args> class RowFunction {
       collect_readers();
       changed.insert(changed.end(), stale_.begin(), stale_.end());
     }
-    for (const Slot key : changed) {
-      seen_.clear(key);
-      visit(key);
+    const auto prefetch = [&](std::size_t at, int step) {
+      if (at < changed.size()) source_.space().prefetch_group(changed[at], step);
+    };
+    for (std::size_t i = 0; i < 3 * kAhead; ++i) prefetch(i, 0);
+    for (std::size_t i = 0; i < 2 * kAhead; ++i) prefetch(i, 1);
+    for (std::size_t i = 0; i < kAhead; ++i) prefetch(i, 2);
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      for (int step = 0; step < 3; ++step) prefetch(i + (3 - step) * kAhead, step);
+      seen_.clear(changed[i]);
+      visit(changed[i]);
     }
     stale_ = std::move(changed);
   }

@@ -40,8 +40,11 @@ template <class Key> class RowSpace {
 
   explicit RowSpace(Shape shape) : keys_(std::make_shared<KeyTable<Key>>()), grouped_(shape == Shape::grouped) {}
   /// The keys of another space, which it only reads: one row per key, at the same slots, or rows of its own under them.
-  explicit RowSpace(std::shared_ptr<KeyTable<Key>> keys, Shape shape = Shape::unique)
-      : keys_(std::move(keys)), grouped_(shape == Shape::grouped), borrowed_(true) {}
+  /// Null: keys of its own.
+  explicit RowSpace(const std::shared_ptr<KeyTable<Key>>& keys, Shape shape = Shape::unique)
+      : keys_(keys != nullptr ? keys : std::make_shared<KeyTable<Key>>()),
+        grouped_(shape == Shape::grouped),
+        borrowed_(keys != nullptr) {}
   RowSpace(const RowSpace&) = delete;
   RowSpace& operator=(const RowSpace&) = delete;
   virtual ~RowSpace() {
@@ -51,6 +54,8 @@ template <class Key> class RowSpace {
   }
 
   bool grouped() const { return grouped_; }
+  /// Whether another space owns the keys.
+  bool borrows_keys() const { return borrowed_; }
   const KeyTable<Key>& keys() const { return *keys_; }
   /// For spaces aligned with this one's keys. Owners: this space and the nodes reduced from it.
   std::shared_ptr<KeyTable<Key>> shared_keys() const { return keys_; }
@@ -117,6 +122,12 @@ template <class Key> class RowSpace {
 
   /// Brings the key of a row near. Requires: the row is there; prefetch(row) came some time before.
   void prefetch_key(Slot row) const { keys_->prefetch_at(key_slot(row)); }
+
+  /// Brings the list of a key's rows near, where it is kept; to be called with step 0, 1 and 2, with time in between.
+  void prefetch_group(Slot key_slot, int step) const {
+    if (!groups_kept_.load(std::memory_order_relaxed) || !groups_.reserved(key_slot)) return;
+    step == 0 ? groups_.prefetch(key_slot) : groups_[key_slot].prefetch(step);
+  }
 
   /// The order of rows: by key, then by where they came from; the same however the rows came about.
   bool before(Slot a, Slot b) const {

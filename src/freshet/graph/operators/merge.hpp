@@ -5,14 +5,17 @@
 
 namespace freshet::detail {
 
-/// The rows of a merge: within a key in the order of the sources, then in the source's own order.
+/// The rows of a merge: within a key in the order of the sources, then in the source's own order. Where all sources
+/// have their keys in one place, as views of one collection do, so does the merge: no key is hashed or kept again.
 template <class Key> class MergedSpace final : public RowSpace<Key> {
  public:
   explicit MergedSpace(std::vector<std::shared_ptr<RowSpace<Key>>> sources)
-      : RowSpace<Key>(RowSpace<Key>::Shape::grouped), sources_(std::move(sources)) {}
+      : RowSpace<Key>(common_keys(sources), RowSpace<Key>::Shape::grouped), sources_(std::move(sources)) {}
 
-  Slot add_merged(const Key& key, Slot source, Slot source_row) {
-    const Slot row = this->add(key);
+  Slot add_merged(Slot source, Slot source_row) {
+    const RowSpace<Key>& from = *sources_[source];
+    const Slot row =
+        this->borrows_keys() ? this->add_under(from.key_slot(source_row)) : this->add(from.key(source_row));
     origins_.reserve(row);
     origins_[row] = {source, source_row};
     this->link(row);
@@ -20,9 +23,20 @@ template <class Key> class MergedSpace final : public RowSpace<Key> {
   }
   Slot source(Slot row) const { return origins_[row].source; }
   Slot source_row(Slot row) const { return origins_[row].source_row; }
+  void prefetch_row(Slot row) const {
+    this->prefetch(row);
+    origins_.prefetch(row);
+  }
   std::size_t bytes() const override { return RowSpace<Key>::bytes() + origins_.bytes(); }
 
  private:
+  static std::shared_ptr<KeyTable<Key>> common_keys(const std::vector<std::shared_ptr<RowSpace<Key>>>& sources) {
+    const auto keys = sources.front()->shared_keys();
+    const bool common =
+        std::all_of(sources.begin(), sources.end(), [&](const auto& source) { return &source->keys() == keys.get(); });
+    return common ? keys : nullptr;
+  }
+
   struct Origin {
     Slot source;
     Slot source_row;
@@ -65,12 +79,9 @@ template <class Key, class Value> class MergeNode : public StoredNode<Key, Value
   }
 
   void update() override {
-    for (const auto& part : parts_) {
-      for (const auto& delta : part->source->deltas()) {
-        delta.after != nullptr ? put(*part, delta.row, *delta.after) : take_away(*part, delta.row);
-      }
-    }
+    for (const auto& part : parts_) take_in(*part);
     merged_space_.finish();
+    this->prefetch_below();
   }
   void settle() override {
     this->settle_values();
@@ -116,6 +127,11 @@ template <class Key, class Value> class MergeNode : public StoredNode<Key, Value
   struct Part {
     const Source* source = nullptr;
     Segments<Slot> rows;
+
+    void prefetch(Slot row) const {
+      rows.prefetch(row);
+      source->space().prefetch(row);
+    }
   };
   struct Undo {
     Part* part;
@@ -129,12 +145,31 @@ template <class Key, class Value> class MergeNode : public StoredNode<Key, Value
     return spaces;
   }
 
+  void take_in(Part& part) {
+    constexpr std::size_t kAhead = 8;
+    const auto deltas = part.source->deltas();
+    for (std::size_t i = 0; i < std::min(2 * kAhead, deltas.size()); ++i) part.prefetch(deltas[i].row);
+    for (std::size_t i = 0; i < std::min(kAhead, deltas.size()); ++i) prefetch_mine(part, deltas[i].row);
+    for (std::size_t i = 0; i < deltas.size(); ++i) {
+      if (i + 2 * kAhead < deltas.size()) part.prefetch(deltas[i + 2 * kAhead].row);
+      if (i + kAhead < deltas.size()) prefetch_mine(part, deltas[i + kAhead].row);
+      const auto& delta = deltas[i];
+      delta.after != nullptr ? put(part, delta.row, *delta.after) : take_away(part, delta.row);
+    }
+  }
+  void prefetch_mine(const Part& part, Slot source_row) const {
+    const Slot mine = part.rows.reserved(source_row) ? part.rows[source_row] : 0;
+    if (mine == 0) return;
+    this->own_.prefetch(mine - 1);
+    merged_space_.prefetch_row(mine - 1);
+  }
+
   void put(Part& part, Slot source_row, Value value) {
     part.rows.reserve(source_row);
     Slot& mine = part.rows[source_row];
     if (mine == 0) {
       undo_.push_back({&part, source_row, mine});
-      mine = 1 + merged_space_.add_merged(part.source->space().key(source_row), index_of(part), source_row);
+      mine = 1 + merged_space_.add_merged(index_of(part), source_row);
     }
     this->store(mine - 1, std::move(value));
   }

@@ -40,7 +40,9 @@ class ReduceNode final : public FunctionNode<Key, In, std::span<const In>, Out, 
     });
     return wrong;
   }
-  std::size_t bytes() const override { return Base::bytes() + this->space_->bytes() + values_.capacity() * sizeof(In); }
+  std::size_t bytes() const override {
+    return Base::bytes() + this->space_->bytes() + values_.capacity() * sizeof(In) + rows_.capacity() * sizeof(Slot);
+  }
   void origins(Slot key, const NodeBase::VisitOrigin& visit) const override {
     const auto& source = this->function_.source();
     source.space().look_up_rows(key, [&](Slot row) {
@@ -59,21 +61,27 @@ class ReduceNode final : public FunctionNode<Key, In, std::span<const In>, Out, 
   }
 
   std::span<const In> gather(Slot key) {
-    const Values<In> values = this->function_.source().values(key);
-    if (values.size() <= 1) return {values.empty() ? nullptr : &values.front(), values.size()};
-    values_.resize(std::min(values_.size(), values.size()));
-    std::size_t i = 0;
-    for (const In& value : values) {
+    const auto& source = this->function_.source();
+    rows_.clear();
+    source.space().for_each_row(key, [&](Slot row) {
+      if (!source.present().test(row)) return;
+      rows_.push_back(row);
+      source.prefetch_value(row);
+    });
+    if (rows_.size() <= 1) return {rows_.empty() ? nullptr : source.value(rows_.front()), rows_.size()};
+    values_.resize(std::min(values_.size(), rows_.size()));
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const In& value = *source.value(rows_[i]);
       if (i < values_.size()) {
         values_[i] = value;
       } else {
         values_.push_back(value);
       }
-      ++i;
     }
     return values_;
   }
 
+  std::vector<Slot> rows_;
   std::vector<In> values_;
 };
 
