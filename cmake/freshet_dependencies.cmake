@@ -14,5 +14,6 @@ freshet_dependency(Boost 1.81)  # headers only: Boost::headers
 freshet_dependency(spdlog)
 freshet_dependency(CLI11)
 freshet_dependency(OpenSSL 3)
+freshet_dependency(tomlplusplus)
 freshet_dependency(SQLite3)
 freshet_dependency(PostgreSQL)

@@ -17,6 +17,8 @@ std::string_view to_string(ErrorCode code) {
       return "too_large";
     case ErrorCode::limit_exceeded:
       return "limit_exceeded";
+    case ErrorCode::forbidden:
+      return "forbidden";
     case ErrorCode::refused:
       return "refused";
     case ErrorCode::conflict:

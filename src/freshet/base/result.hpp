@@ -19,6 +19,7 @@ enum class ErrorCode : std::uint8_t {
   out_of_range,      ///< A well-formed value lies outside of what its place can hold.
   too_large,         ///< The input is longer or deeper than a limit allows.
   limit_exceeded,    ///< A count or rate limit is reached; later it may work.
+  forbidden,         ///< The one who asks may not do that.
   refused,           ///< A check or a strict view refuses what was to be written.
   conflict,          ///< Somebody else was there first; read again and retry.
   unavailable,       ///< A resource of the system (a port, a file, a peer) is not to be had.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "freshet/codec/json_writer.hpp"
+#include "freshet/net/caller.hpp"
 #include "freshet/net/internal/ascii.hpp"
 
 namespace freshet::net {
@@ -66,6 +67,11 @@ const std::string* Headers::find(std::string_view name) const {
 std::string_view Headers::get(std::string_view name) const {
   const std::string* value = find(name);
   return value == nullptr ? std::string_view() : *value;
+}
+
+const Caller& Request::user() const {
+  static const Caller nobody;  // constant
+  return caller == nullptr ? nobody : *caller;
 }
 
 std::optional<std::string> Request::query_value(std::string_view name) const {
@@ -151,11 +157,19 @@ Response Response::later(LaterStart start) {
   return response;
 }
 
+Response Response::again() {
+  Response response;
+  response.routes_again = true;
+  return response;
+}
+
 int http_status(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_argument:
     case ErrorCode::out_of_range:
       return 400;
+    case ErrorCode::forbidden:
+      return 403;
     case ErrorCode::not_found:
       return 404;
     case ErrorCode::already_exists:

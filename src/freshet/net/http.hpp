@@ -15,6 +15,10 @@
 #include "freshet/base/result.hpp"
 #include "freshet/net/block.hpp"
 
+namespace freshet {
+struct Caller;
+}
+
 namespace freshet::net {
 
 class OutputStream;
@@ -63,7 +67,11 @@ struct Request {
   std::string body;
   /// The client's address, as 192.0.2.7:50312 or [2001:db8::7]:50312.
   std::string remote;
+  /// Who makes it; null where nobody has said. The callers' owners: requests, and what was made for them.
+  std::shared_ptr<const Caller> caller = nullptr;
 
+  /// Who makes it; a Caller that is not known where nobody has said.
+  const Caller& user() const;
   std::string_view header(std::string_view name) const { return headers.get(name); }
   /// The first value of that name in the query string, decoded ('+' is a space); nothing when absent or ill encoded.
   std::optional<std::string> query_value(std::string_view name) const;
@@ -97,6 +105,8 @@ struct Response {
   StreamStart start;
   /// Set for a response that is not known yet; nothing else of it counts then.
   LaterStart later_start;
+  /// Set for an answer that is no answer: the request is routed again. Nothing else of it counts then.
+  bool routes_again = false;
 
   static Response empty(int status = 204);
   static Response text(std::string body, int status = 200);
@@ -115,6 +125,9 @@ struct Response {
   /// Limits: ServerOptions::answers_under_way_max, beyond which the client gets a 503; ServerOptions::answer_timeout.
   /// Example: src/freshet/net/later.test.cpp [later]
   static Response later(LaterStart start);
+  /// What a reply is answered with where something had to be waited for before the request could be looked at: has it
+  /// routed once more, unchanged. Requires: nothing was moved out of the request. Limits: 3 times for one request.
+  static Response again();
 };
 
 /// The status that an error becomes where nobody says otherwise.

@@ -126,6 +126,7 @@ Response Router::complete(const Request& request, Result<Response> answer) {
 
 // Guards what is called after the handler, and shows what is an answer to the listener.
 Response Router::prepare(const Request& request, Response response) {
+  if (response.routes_again) return response;
   if (response.later_start) {
     response.later_start = guarded(std::move(response.later_start), request);
     return response;
@@ -136,6 +137,22 @@ Response Router::prepare(const Request& request, Response response) {
 }
 
 Response Router::answer(Request& request) {
+  try {
+    if (before_) {
+      if (std::optional<Response> instead = before_(request)) return *std::move(instead);
+    }
+    return dispatch(request);
+  } catch (const Failure& failure) {
+    return Response::problem(failure.error());
+  } catch (const std::exception& error) {
+    fault(request, error.what());
+  } catch (...) {
+    fault(request, "something that is not a std::exception");
+  }
+  return internal_fault();
+}
+
+Response Router::dispatch(Request& request) {
   if (request.path == "*") {
     return with_allow(Response::empty(), {Method::get, Method::head, Method::post, Method::put, Method::patch,
                                           Method::delete_, Method::options});
@@ -168,16 +185,7 @@ Response Router::call(const Route& route, Request& request, std::vector<std::str
   for (std::size_t at = 0; at < path.size(); ++at) {
     if (route.segments[at].is_param) params.add(route.segments[at].text, std::move(path[at]));
   }
-  try {
-    return route.handler(request, params);
-  } catch (const Failure& failure) {
-    return Response::problem(failure.error());
-  } catch (const std::exception& error) {
-    fault(request, error.what());
-  } catch (...) {
-    fault(request, "something that is not a std::exception");
-  }
-  return internal_fault();
+  return route.handler(request, params);
 }
 
 // The head of a streaming response is on its way when its start throws: all that is left is to end the stream.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,10 @@ class Router {
   /// What leaves in place of an answer that was given later to `request`.
   Response complete(const Request& request, Result<Response> answer);
 
+  /// Called with every request before its handler is looked for; what it gives is the answer. It may add to the
+  /// request: who makes it.
+  void before(std::function<std::optional<Response>(Request&)> filter) { before_ = std::move(filter); }
+
   /// Called with every answer before it leaves, its own 404s and 405s included; may add to it. For what concerns all
   /// answers: headers of CORS, counts, the log.
   void on_response(std::function<void(const Request&, Response&)> listener) { on_response_ = std::move(listener); }
@@ -71,7 +76,8 @@ class Router {
   const Route* find(Method method, const std::vector<std::string>& path) const;
   std::vector<Method> allowed(const std::vector<std::string>& path) const;
   Response answer(Request& request);
-  Response call(const Route& route, Request& request, std::vector<std::string> path);
+  Response dispatch(Request& request);
+  static Response call(const Route& route, Request& request, std::vector<std::string> path);
   Response prepare(const Request& request, Response response);
   StreamStart guarded(StreamStart start, const Request& request);
   LaterStart guarded(LaterStart start, const Request& request);
@@ -79,6 +85,7 @@ class Router {
 
   /// Sorted: the more literal first.
   std::vector<Route> routes_;
+  std::function<std::optional<Response>(Request&)> before_;
   std::function<void(const Request&, Response&)> on_response_;
   std::function<void(const Request&, std::string_view)> on_fault_;
   std::uint64_t handler_faults_ = 0;

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "freshet/service/config/service_config.hpp"
 #include "freshet/service/options.hpp"
 
 namespace freshet {
@@ -44,6 +45,46 @@ void add_option(CLI::App& app, const ProgramOption& option) {
       option.value);
 }
 
+/// The configuration behind a command line: where it comes from, and what is wrong with it.
+struct Configuration {
+  ServiceConfig own{};
+  ConfigBinding binding{};
+  std::string file{};
+  std::vector<ConfigFault> faults{};
+};
+
+// What --config names. Looked for by hand: the file gives the defaults that the options are declared with.
+std::string config_file(int argc, const char* const* argv, const std::map<std::string, std::string>& environment) {
+  constexpr std::string_view kOption = "--config";
+  for (int at = 1; at < argc; ++at) {
+    const std::string_view argument = argv[at];
+    if (argument == kOption && at + 1 < argc) return argv[at + 1];
+    if (argument.starts_with(kOption) && argument.substr(kOption.size()).starts_with('=')) {
+      return std::string(argument.substr(kOption.size() + 1));
+    }
+  }
+  const auto variable = environment.find("FRESHET_CONFIG");
+  return variable == environment.end() ? std::string() : variable->second;
+}
+
+void read_configuration(int argc, const char* const* argv, const Program& program, ServiceOptions& options,
+                        Configuration& configuration) {
+  take(options, configuration.own);
+  configuration.binding = program.config.value_or(bind_config(configuration.own));
+  ConfigSources sources{.environment = process_environment()};
+  sources.file = configuration.file = config_file(argc, argv, sources.environment);
+  const ConfigBinding& binding = configuration.binding;
+  configuration.faults = config::read(*binding.type, binding.object, sources);
+  const std::string place = sources.file.empty() ? "configuration" : sources.file;
+  for (ConfigFault& fault : check(*binding.service, place)) configuration.faults.push_back(std::move(fault));
+  apply(*binding.service, options);
+}
+
+int complain_of(const Program& program, const std::vector<ConfigFault>& faults) {
+  for (const ConfigFault& fault : faults) std::cerr << program.name << ": " << to_string(fault) << "\n";
+  return kUsageError;
+}
+
 int complain(const Program& program, std::string what) {
   std::replace(what.begin(), what.end(), '\n', ' ');
   std::cerr << program.name << ": " << what << " (--help lists the options)\n";
@@ -54,7 +95,14 @@ int complain(const Program& program, std::string what) {
 
 std::optional<int> parse_command_line(int argc, const char* const* argv, const Program& program,
                                       ServiceOptions& options) {
+  Configuration configuration;
+  read_configuration(argc, argv, program, options, configuration);
+  bool print_config = false;
+  bool check_config = false;
   CLI::App app(program.about, program.name);
+  app.add_option("--config", configuration.file, "TOML file to read the configuration from");
+  app.add_flag("--print-config", print_config, "Show the configuration that comes out, and exit");
+  app.add_flag("--check-config", check_config, "Check the configuration, and exit");
   app.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   app.add_option("--port", options.port, "Port to listen on; 0 takes a free one")
       ->check(number(false))
@@ -74,7 +122,15 @@ std::optional<int> parse_command_line(int argc, const char* const* argv, const P
   } catch (const CLI::ParseError& error) {
     return complain(program, error.what());
   }
-  return std::nullopt;
+  if (!configuration.faults.empty()) return complain_of(program, configuration.faults);
+  take(options, *configuration.binding.service);
+  if (print_config) {
+    std::cout << config::to_toml(*configuration.binding.type, configuration.binding.object) << std::flush;
+    return 0;
+  }
+  if (!check_config) return std::nullopt;
+  std::cout << "the configuration is fine" << std::endl;
+  return 0;
 }
 
 }  // namespace freshet

@@ -9,6 +9,7 @@
 
 #include "freshet/graph/graph.hpp"
 #include "freshet/net/server.hpp"
+#include "freshet/service/auth/options.hpp"
 #include "freshet/stream/options.hpp"
 
 namespace freshet {
@@ -25,10 +26,14 @@ struct ServiceOptions {
   std::vector<std::string> cors_origins = {};
   /// Whether clients may look into the graph: GET /v1/graph and GET /v1/graph/why name all views and show the keys and
   /// values of any row, whether there is a resource for it or not. Unset: only where the host is this machine alone, a
-  /// loopback address. Set it to false where a proxy on this machine lets others in.
+  /// loopback address, and where there are no access rules. Set it to false where a proxy on this machine lets others
+  /// in.
   std::optional<bool> show_graph = std::nullopt;
   /// How long a graceful stop waits for clients to take what they are owed.
   std::chrono::milliseconds stop_deadline{3'000};
+
+  /// Who callers are.
+  AuthOptions auth = {};
 
   GraphOptions graph = {};
   StreamOptions streams = {};

@@ -34,6 +34,7 @@ Service::~Service() = default;
 
 Graph& Service::graph() { return core_->graph; }
 net::Loop& Service::loop() { return core_->loop; }
+stream::AccessRules& Service::access_rules() { return core_->access; }
 const ServiceOptions& Service::options() const { return core_->options; }
 const stream::StreamStats& Service::stream_stats() const { return core_->instances.stats(); }
 

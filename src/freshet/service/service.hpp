@@ -16,6 +16,7 @@
 #include "freshet/base/result.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/net/loop.hpp"
+#include "freshet/service/access.hpp"
 #include "freshet/service/options.hpp"
 #include "freshet/service/resource_name.hpp"
 #include "freshet/service/static_files.hpp"
@@ -64,11 +65,13 @@ class Service {
   // somebody opens, and shared by all who open it with equal ones. What a build function throws goes to the one who
   // asked. Include the face that you write in: freshet/meta/resource.hpp or freshet/classic/resource.hpp.
 
-  /// `build(const Params&)`, or `build()` where there are no parameters, gives the Collection. [meta]
+  /// `build(const Params&)`, or `build()` where there are no parameters, gives the Collection. Where it depends on who
+  /// asks, a `const Caller&` comes first; there is then one collection for each caller. [meta]
   template <ResourceName Name, class Build> void resource(Build build, std::string doc = {});
   /// The same with a name that is only known at run time. [meta]
   template <class Build> void resource(std::string name, Build build, std::string doc = {});
-  /// An object of a class that derives from Resource<Params, Key, Value>. [classic]
+  /// An object of a class that derives from Resource<Params, Key, Value>, or from PersonalResource where it depends on
+  /// who asks. [classic]
   template <class Derived> void resource(std::string name, std::unique_ptr<Derived> resource, std::string doc = {});
 
   /// What both faces come down to.
@@ -79,6 +82,17 @@ class Service {
     add_input(std::make_unique<stream::TypedInputPort<Key, Value>>(input, std::move(doc)));
   }
   void add_input(std::unique_ptr<stream::InputPort> input);
+
+  /// Who may read and write which rows of a collection: `service.access(messages).read(may_read, memberships)`.
+  /// See Access; include freshet/meta/access.hpp or freshet/classic/access.hpp.
+  template <class Key, class Value> Access<Key, Value> access(const Collection<Key, Value>& rows) {
+    return {access_rules(), access_rules().declare(rows), rows};
+  }
+  /// The same for one resource, whose rows have these types.
+  template <class Key, class Value> Access<Key, Value> access(const std::string& resource) {
+    return {access_rules(), access_rules().template declare<Key, Value>(resource)};
+  }
+  stream::AccessRules& access_rules();
 
   /// Serves files as they are, below `prefix`, which begins and ends with '/'; index.html also at the prefix itself.
   /// Requires: the files' bytes outlive the service.

@@ -12,6 +12,7 @@
 #include "freshet/graph/input.hpp"
 #include "freshet/graph/transaction.hpp"
 #include "freshet/model/type_of.hpp"
+#include "freshet/stream/access.hpp"
 
 namespace freshet::stream {
 
@@ -31,8 +32,9 @@ class InputPort {
   /// Reads rows, `[[key,[value,...]],...]`, from the reader's current token on, and adds them to the transaction. No
   /// values take the key away; a later row replaces an earlier one of the same key.
   ///
-  /// Errors: those of decode_json(), with the path. The transaction then holds a part of the rows: throw it away.
-  Result<void> read_rows(codec::JsonReader& reader, Transaction& transaction) const;
+  /// Errors: those of decode_json(), with the path; forbidden, where `writer` may not write a row. The transaction then
+  /// holds a part of the rows: throw it away.
+  Result<void> read_rows(codec::JsonReader& reader, Transaction& transaction, const Writer& writer) const;
 
  protected:
   /// Reads the list of values that comes next.
@@ -40,7 +42,7 @@ class InputPort {
 
  private:
   /// Reads one row, from its key (the current token) to the end of its values.
-  virtual Result<void> read_row(codec::JsonReader& reader, Transaction& transaction) const = 0;
+  virtual Result<void> read_row(codec::JsonReader& reader, Transaction& transaction, const Writer& writer) const = 0;
 
   const std::string name_;
   const std::string doc_;
@@ -67,11 +69,15 @@ template <class Key, class Value> class TypedInputPort final : public InputPort 
   const Type& value_type() const override { return type_of<Value>(); }
 
  private:
-  Result<void> read_row(codec::JsonReader& reader, Transaction& transaction) const override {
+  Result<void> read_row(codec::JsonReader& reader, Transaction& transaction, const Writer& writer) const override {
     Key key{};
     std::vector<Value> values;
     auto read = codec::decode_json(type_of<Key>(), &key, reader);
     if (read) read = read_values(reader, values);
+    if (read) {
+      read = writer.access.may_write(input_, writer.caller, key, values);
+      if (!read) read.error().path = reader.path();
+    }
     if (read) transaction.set_all(input_, std::move(key), std::move(values));
     return read;
   }

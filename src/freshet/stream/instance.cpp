@@ -11,8 +11,13 @@
 
 namespace freshet::stream {
 
-Instance::Instance(InstanceContext context, std::string id, std::string canonical, std::unique_ptr<Source> source)
-    : context_(context), id_(std::move(id)), canonical_(std::move(canonical)), source_(std::move(source)) {
+Instance::Instance(InstanceContext context, std::string id, std::string canonical, std::unique_ptr<Source> source,
+                   std::shared_ptr<const Caller> owner)
+    : context_(context),
+      id_(std::move(id)),
+      canonical_(std::move(canonical)),
+      source_(std::move(source)),
+      owner_(std::move(owner)) {
   touch();
   changes_ = source_->subscribe([this](const ChangedRows& changes) { on_changes(changes); });
   errors_ = source_->watch_errors([this](const ErrorEvents& news) { on_errors(news.version, news.events); });
@@ -24,10 +29,12 @@ Instance::~Instance() {
   context_.stats.openings -= openings;
 }
 
-void Instance::join(std::shared_ptr<net::OutputStream> stream) {
+void Instance::join(std::shared_ptr<net::OutputStream> stream, std::optional<Timestamp> until) {
   SessionOwner& owner = *this;
   auto session = std::make_unique<Session>(owner, std::move(stream), context_.options, context_.stats);
   session->index = sessions_.size();
+  session->expires_at = until;
+  if (until) next_expiry_ = std::min(next_expiry_, *until);
   sessions_.push_back(std::move(session));
   sessions_.back()->start();
 }
@@ -82,6 +89,26 @@ net::Block Instance::init_block() {
 
 void Instance::heartbeat(const net::Block& comment) {
   for (const auto& session : sessions_) session->heartbeat(comment);
+}
+
+std::size_t Instance::expire(const net::Block& farewell) {
+  const Timestamp now = context_.clock.now();
+  if (now < next_expiry_) return 0;
+  next_expiry_ = Timestamp::max();
+  std::vector<Session*> over;
+  for (const auto& session : sessions_) {
+    if (!session->expires_at) continue;
+    if (*session->expires_at <= now) {
+      over.push_back(session.get());
+    } else {
+      next_expiry_ = std::min(next_expiry_, *session->expires_at);
+    }
+  }
+  for (Session* session : over) {
+    session->finish(farewell);
+    leave(*session);
+  }
+  return over.size();
 }
 
 void Instance::part(const std::function<net::Block()>& farewell) {

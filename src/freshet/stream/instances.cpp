@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "freshet/base/ids.hpp"
+#include "freshet/codec/json.hpp"
 #include "freshet/codec/sse.hpp"
 #include "freshet/graph/graph.hpp"
 
@@ -17,11 +18,20 @@ net::Block comment_block() {
   return net::make_block(std::move(text));
 }
 
-net::Block close_block() {
+// Some clients drop an event without data, and most read data as JSON.
+net::Block close_block(std::string_view data) {
   std::string text;
-  // Some clients drop an event without data, and most read data as JSON.
-  codec::append_sse_event(text, {.event = "close"}, "null");
+  codec::append_sse_event(text, {.event = "close"}, data);
   return net::make_block(std::move(text));
+}
+
+std::string canonical_of(const ResourceDefinition& resource, const Parameters& parameters) {
+  return resource.name + parameters.canonical;
+}
+
+// A name cannot hold a line end, nor can JSON.
+std::string canonical_for(std::string canonical, const Caller& caller) {
+  return std::move(canonical) + "\n" + to_json(caller).value_or(caller.user);
 }
 
 tl::unexpected<Error> no_instance(std::string_view id) {
@@ -31,14 +41,16 @@ tl::unexpected<Error> no_instance(std::string_view id) {
 
 }  // namespace
 
-Instances::Instances(Graph& graph, net::Loop& loop, StreamOptions options)
+Instances::Instances(Graph& graph, net::Loop& loop, AccessRules& access, StreamOptions options)
     : graph_(graph),
       loop_(loop),
+      access_(access),
       options_(options),
       comment_(comment_block()),
-      close_(close_block()),
+      close_(close_block("null")),
+      expired_(close_block(R"({"reason":"token_expired"})")),
       jitter_(std::random_device()()),
-      sweep_timer_(loop.every(options_.sweep_interval, [this] { end_idle(); })),
+      sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })),
       heartbeat_timer_(loop.every(options_.heartbeat_interval, [this] { heartbeat(); })) {}
 
 Instances::~Instances() = default;
@@ -50,48 +62,68 @@ Result<void> Instances::check_size(std::string_view request) {
               std::to_string(request.size()) + " bytes, at most " + std::to_string(options_.parameter_bytes_max));
 }
 
-Result<std::unique_ptr<Source>> Instances::view(const ResourceDefinition& resource, const AnyObject& params) {
-  auto source = build_source(resource, params, graph_);
-  if (!source) ++stats_.build_failures;
-  return source;
+Result<Readable> Instances::view(const ResourceDefinition& resource, const AnyObject& params, const Caller& caller) {
+  auto readable = build_source(resource, params, caller, access_, graph_);
+  if (!readable) ++stats_.build_failures;
+  return readable;
 }
 
-Result<Instances::Opened> Instances::open(const ResourceDefinition& resource, std::string_view params_json) {
+Instance* Instances::find(const ResourceDefinition& resource, const Parameters& parameters,
+                          const Caller& caller) const {
+  std::string canonical = canonical_of(resource, parameters);
+  if (const auto shared = by_canonical_.find(canonical); shared != by_canonical_.end()) return shared->second;
+  if (!resource.per_caller && access_.empty()) return nullptr;
+  const auto own = by_canonical_.find(canonical_for(std::move(canonical), caller));
+  return own == by_canonical_.end() ? nullptr : own->second;
+}
+
+Result<Instances::Opened> Instances::open(const ResourceDefinition& resource, std::string_view params_json,
+                                          const Caller& caller) {
   if (auto fits = check_size(params_json); !fits) return fail(std::move(fits.error()));
   const auto parameters = read_parameters(resource, params_json);
   if (!parameters) return fail(parameters.error());
-  const std::string canonical = resource.name + parameters->canonical;
-  if (const auto known = by_canonical_.find(canonical); known != by_canonical_.end()) {
-    Instance& instance = *known->second;
-    instance.touch();
-    ++instance.openings, ++stats_.openings, ++stats_.instances_reused;
-    return Opened{instance.id(), true};
+  if (Instance* instance = find(resource, *parameters, caller)) {
+    instance->touch();
+    ++instance->openings, ++stats_.openings, ++stats_.instances_reused;
+    return Opened{instance->id(), true};
   }
+  return build(resource, *parameters, caller);
+}
+
+Result<Instances::Opened> Instances::build(const ResourceDefinition& resource, const Parameters& parameters,
+                                           const Caller& caller) {
   if (by_id_.size() >= options_.instances_max) {
     ++stats_.instances_refused;
     return fail(ErrorCode::limit_exceeded, "there are too many open instances",
                 "at most " + std::to_string(options_.instances_max), "close what is not needed, or try again later");
   }
-  auto source = view(resource, parameters->object);
-  if (!source) return fail(std::move(source.error()));
+  auto readable = view(resource, parameters.object, caller);
+  if (!readable) return fail(std::move(readable.error()));
+  std::string canonical = canonical_of(resource, parameters);
+  if (readable->personal) canonical = canonical_for(std::move(canonical), caller);
+  auto owner = readable->personal ? std::make_shared<const Caller>(caller) : nullptr;
   const InstanceContext context{graph_, loop_.clock(), options_, stats_};
-  auto instance = std::make_unique<Instance>(context, random_token(), canonical, std::move(*source));
+  auto instance =
+      std::make_unique<Instance>(context, random_token(), canonical, std::move(readable->source), std::move(owner));
   ++instance->openings, ++stats_.openings, ++stats_.instances_built;
   Opened opened{instance->id(), false};
-  by_canonical_.emplace(canonical, instance.get());
+  by_canonical_.emplace(std::move(canonical), instance.get());
   by_id_.emplace(opened.instance_id, std::move(instance));
   return opened;
 }
 
-Result<Instance*> Instances::use(std::string_view instance_id) {
+Result<Instance*> Instances::use(std::string_view instance_id, const Caller& caller) {
   const auto found = by_id_.find(std::string(instance_id));
   if (found == by_id_.end()) return no_instance(instance_id);
+  if (!found->second->is_for(caller)) {
+    return fail(ErrorCode::forbidden, "this instance is for somebody else", "", "open the resource yourself");
+  }
   found->second->touch();
   return found->second.get();
 }
 
-Result<Instance*> Instances::admit(std::string_view instance_id) {
-  auto instance = use(instance_id);
+Result<Instance*> Instances::admit(std::string_view instance_id, const Caller& caller) {
+  auto instance = use(instance_id, caller);
   if (!instance) return instance;
   if (stats_.sessions >= options_.sessions_max || (*instance)->session_count() >= options_.instance_sessions_max) {
     ++stats_.sessions_refused;
@@ -100,9 +132,9 @@ Result<Instance*> Instances::admit(std::string_view instance_id) {
   return instance;
 }
 
-void Instances::join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream) {
-  if (const auto instance = use(instance_id)) {
-    (*instance)->join(std::move(stream));
+void Instances::join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream, const Caller& caller) {
+  if (const auto instance = use(instance_id, caller)) {
+    (*instance)->join(std::move(stream), caller.expires_at);
     return;
   }
   // Whether these few bytes find room does not matter: the client sees the end in any case.
@@ -110,8 +142,8 @@ void Instances::join(std::string_view instance_id, std::shared_ptr<net::OutputSt
   stream->close();
 }
 
-Result<void> Instances::close(std::string_view instance_id) {
-  auto instance = use(instance_id);
+Result<void> Instances::close(std::string_view instance_id, const Caller& caller) {
+  auto instance = use(instance_id, caller);
   if (!instance) return fail(std::move(instance.error()));
   --(*instance)->openings, --stats_.openings;
   if ((*instance)->openings == 0) end(**instance);
@@ -122,6 +154,11 @@ void Instances::end(Instance& instance) {
   instance.part([this] { return close_; });
   by_canonical_.erase(instance.canonical());
   by_id_.erase(instance.id());
+}
+
+void Instances::sweep() {
+  for (const auto& [id, instance] : by_id_) stats_.sessions_expired += instance->expire(expired_);
+  end_idle();
 }
 
 void Instances::end_idle() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -24,13 +25,16 @@ namespace freshet::stream {
 ///    without closing must not keep it forever. Opening, reading and taking a snapshot are uses; a reader that is
 ///    connected uses it all the time, so an instance with a reader never ends by itself.
 ///
+/// Where what is shown depends on who asks (access rules, build functions that take a Caller), there is an instance for
+/// each caller, and nobody else may use it. Equal callers share one.
+///
 /// Nobody can end what others opened, other than by giving back openings that are not his own; the id, which is all
 /// that takes, is unguessable and only known to those who sent the same parameters.
 ///
 /// Lifetime: graph and loop outlive it. Thread safety: belongs to the loop.
 class Instances {
  public:
-  Instances(Graph& graph, net::Loop& loop, StreamOptions options);
+  Instances(Graph& graph, net::Loop& loop, AccessRules& access, StreamOptions options);
   Instances(const Instances&) = delete;
   Instances& operator=(const Instances&) = delete;
   ~Instances();
@@ -39,24 +43,25 @@ class Instances {
     std::string instance_id;
     bool reused = false;
   };
-  /// Errors: parameters that do not fit, a limit, a build function that threw; nothing is left behind.
-  Result<Opened> open(const ResourceDefinition& resource, std::string_view params_json);
+  /// Errors: parameters that do not fit, a limit, a build function that threw, forbidden; nothing is left behind.
+  Result<Opened> open(const ResourceDefinition& resource, std::string_view params_json, const Caller& caller);
 
-  /// Gives back one opening. Errors: not_found.
-  Result<void> close(std::string_view instance_id);
+  /// Gives back one opening. Errors: not_found, forbidden.
+  Result<void> close(std::string_view instance_id, const Caller& caller);
 
-  /// Notes a use. Errors: not_found.
-  Result<Instance*> use(std::string_view instance_id);
+  /// Notes a use. Errors: not_found, forbidden.
+  Result<Instance*> use(std::string_view instance_id, const Caller& caller);
 
-  /// As use(), for a client that is about to read. Errors: not_found, limit_exceeded.
-  Result<Instance*> admit(std::string_view instance_id);
+  /// As use(), for a client that is about to read. Errors: not_found, forbidden, limit_exceeded.
+  Result<Instance*> admit(std::string_view instance_id, const Caller& caller);
 
-  /// Connects a client that was admitted; if the instance has ended meanwhile, the client is told so.
-  void join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream);
+  /// Connects a client that was admitted; if the instance has ended meanwhile, the client is told so. When what the
+  /// caller is known by expires, he is sent `event: close` with `{"reason":"token_expired"}`, and the end.
+  void join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream, const Caller& caller);
 
   /// Builds a resource to be looked at once, without an instance. Where an instance has it already, nothing is
-  /// computed: equal nodes are one. Errors: what the build function threw.
-  Result<std::unique_ptr<Source>> view(const ResourceDefinition& resource, const AnyObject& params);
+  /// computed: equal nodes are one. Errors: what the build function threw, forbidden.
+  Result<Readable> view(const ResourceDefinition& resource, const AnyObject& params, const Caller& caller);
 
   /// Checks the size of a request that carries parameters. Errors: too_large.
   Result<void> check_size(std::string_view request);
@@ -68,22 +73,27 @@ class Instances {
   const StreamOptions& options() const { return options_; }
 
  private:
+  Result<Opened> build(const ResourceDefinition& resource, const Parameters& parameters, const Caller& caller);
+  Instance* find(const ResourceDefinition& resource, const Parameters& parameters, const Caller& caller) const;
   void end(Instance& instance);
+  void sweep();
   void end_idle();
   void heartbeat();
   net::Block retry_block();
 
   Graph& graph_;
   net::Loop& loop_;
+  AccessRules& access_;
   const StreamOptions options_;
   StreamStats stats_;
 
   std::unordered_map<std::string, std::unique_ptr<Instance>> by_id_;
-  std::unordered_map<std::string, Instance*> by_canonical_;  // resource and parameters
+  std::unordered_map<std::string, Instance*> by_canonical_;  // resource, parameters, and whom it is for
 
   // The same for all sessions, so encoded once.
   const net::Block comment_;
   const net::Block close_;
+  const net::Block expired_;
   std::minstd_rand jitter_;
   net::Timer sweep_timer_;
   net::Timer heartbeat_timer_;

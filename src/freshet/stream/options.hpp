@@ -43,6 +43,7 @@ struct StreamStats {
   std::uint64_t instances_expired = 0;  ///< idle_time
   std::uint64_t build_failures = 0;     ///< resources that threw
   std::uint64_t sessions_started = 0;
+  std::uint64_t sessions_expired = 0;  ///< tokens that expired
   std::uint64_t inits_encoded = 0;
   std::uint64_t updates_encoded = 0;
   std::uint64_t events_sent = 0;  ///< handed to sessions: a block counts once for each of them

@@ -25,12 +25,17 @@ Result<Parameters> read_parameters(const ResourceDefinition& resource, std::stri
   return parameters;
 }
 
-Result<std::unique_ptr<Source>> build_source(const ResourceDefinition& resource, const AnyObject& params,
-                                             Graph& graph) {
+Result<Readable> build_source(const ResourceDefinition& resource, const AnyObject& params, const Caller& caller,
+                              AccessRules& access, Graph& graph) {
   FRESHET_ASSERT(params.type() == *resource.params);
   try {
     const Graph::InstanceScope scope(graph);
-    return resource.build(params.get());
+    // What is built is shared by equal callers, whose tokens expire at different times.
+    Caller bound = caller;
+    bound.expires_at.reset();
+    auto readable = access.readable(resource.name, resource.build(bound, params.get()), bound);
+    if (readable) readable->personal = readable->personal || resource.per_caller;
+    return readable;
   } catch (const Failure& failure) {
     return fail(failure.error());
   } catch (const std::exception& error) {

@@ -32,22 +32,34 @@ struct ResourceDefinition {
   const Type* key = nullptr;
   const Type* value = nullptr;
   /// Makes the collection for parameters of the type `params`. May throw.
-  std::function<std::unique_ptr<Source>(const void* params)> build;
+  std::function<std::unique_ptr<Source>(const Caller& caller, const void* params)> build;
+  /// Whether what is built depends on who asks.
+  bool per_caller = false;
 };
 
-/// Takes the types off a resource: `build(const Params&)` gives a Collection<Key, Value>.
+/// Takes the types off a resource: `build(const Params&)`, or `build(const Caller&, const Params&)` where it depends on
+/// who asks, gives a Collection<Key, Value>.
 template <class Params, class Key, class Value, class Build>
 ResourceDefinition define_resource(std::string name, std::string doc, Build build) {
   // Shared: a std::function copies what it holds, a build function need not be copyable.
   auto shared = std::make_shared<Build>(std::move(build));
+  constexpr bool per_caller = std::is_invocable_v<Build&, const Caller&, const Params&>;
   return {.name = std::move(name),
           .doc = std::move(doc),
           .params = &type_of<Params>(),
           .key = &type_of<Key>(),
           .value = &type_of<Value>(),
-          .build = [shared](const void* params) {
-            return source_of<Key, Value>((*shared)(*static_cast<const Params*>(params)));
-          }};
+          .build =
+              [shared](const Caller& caller, const void* params) {
+                const auto& typed = *static_cast<const Params*>(params);
+                if constexpr (per_caller) {
+                  return source_of<Key, Value>((*shared)(caller, typed));
+                } else {
+                  static_cast<void>(caller);
+                  return source_of<Key, Value>((*shared)(typed));
+                }
+              },
+          .per_caller = per_caller};
 }
 
 /// Parameters that fit their model.
@@ -63,11 +75,12 @@ struct Parameters {
 /// Errors: invalid_argument and its kin, with the path of what is unknown, missing, of the wrong type or out of range.
 Result<Parameters> read_parameters(const ResourceDefinition& resource, std::string_view json);
 
-/// Builds the resource's collection. While that lasts, the graph refuses strict(): one client's parameters must never
-/// make another client's write fail.
+/// Builds the resource's collection, as far as `caller` may see it. While that lasts, the graph refuses strict(): one
+/// client's parameters must never make another client's write fail.
 ///
-/// Errors: what the build function threw; internal, unless that was a Failure with a code of its own.
+/// Errors: what the build function threw; internal, unless that was a Failure with a code of its own; forbidden.
 /// Requires: `params` is of the type of the resource's parameters.
-Result<std::unique_ptr<Source>> build_source(const ResourceDefinition& resource, const AnyObject& params, Graph& graph);
+Result<Readable> build_source(const ResourceDefinition& resource, const AnyObject& params, const Caller& caller,
+                              AccessRules& access, Graph& graph);
 
 }  // namespace freshet::stream

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
+#include "freshet/base/clock.hpp"
 #include "freshet/net/block.hpp"
 #include "freshet/net/output_stream.hpp"
 #include "freshet/stream/options.hpp"
@@ -50,6 +52,8 @@ class Session final : private net::OutputStreamListener {
 
   bool lagging() const { return lagging_; }
 
+  /// When the token that it was begun with expires.
+  std::optional<Timestamp> expires_at;
   /// Where the owner keeps this session in its list.
   std::size_t index = 0;
 

@@ -10,6 +10,7 @@
 #include "freshet/graph/collection.hpp"
 #include "freshet/graph/stats.hpp"
 #include "freshet/model/type_of.hpp"
+#include "freshet/stream/access.hpp"
 #include "freshet/stream/rows.hpp"
 
 namespace freshet::stream {
@@ -36,6 +37,8 @@ class Source {
   virtual const std::string& name() const = 0;
   virtual const Type& key_type() const = 0;
   virtual const Type& value_type() const = 0;
+  /// The node of the collection.
+  virtual const freshet::detail::NodeBase& node() const = 0;
 
   /// Writes all rows, in key order.
   virtual void write_all(RowWriter& rows) const = 0;
@@ -45,6 +48,11 @@ class Source {
   virtual Subscription subscribe(std::function<void(const ChangedRows&)> callback) const = 0;
   virtual Subscription watch_errors(std::function<void(const ErrorEvents&)> callback) const = 0;
   virtual std::vector<ErrorEvent> standing_errors() const = 0;
+
+  /// The rows of this source that `caller` may read by `rules`.
+  /// Errors: throws Failure if the rules are for rows of other types, or if nobody may read them.
+  virtual std::unique_ptr<Source> readable_by(AccessRules& access, const RowRules& rules,
+                                              const Caller& caller) const = 0;
 };
 
 namespace detail {
@@ -62,6 +70,7 @@ template <class Key, class Value> class CollectionSource final : public Source {
   const std::string& name() const override { return collection_.name(); }
   const Type& key_type() const override { return type_of<Key>(); }
   const Type& value_type() const override { return type_of<Value>(); }
+  const freshet::detail::NodeBase& node() const override { return collection_.node(); }
 
   void write_all(RowWriter& rows) const override {
     collection_.for_each([&](const Key& key, const Values<Value>& values) { write_row_of(key, values, rows); });
@@ -79,6 +88,12 @@ template <class Key, class Value> class CollectionSource final : public Source {
     return collection_.watch_errors(std::move(callback));
   }
   std::vector<ErrorEvent> standing_errors() const override { return collection_.standing_errors(); }
+
+  std::unique_ptr<Source> readable_by(AccessRules& access, const RowRules& rules, const Caller& caller) const override {
+    const auto* typed = dynamic_cast<const TypedRowRules<Key, Value>*>(&rules);
+    if (typed == nullptr) throw Failure({.primary = "the access rules for " + name() + " are about other rows"});
+    return std::make_unique<CollectionSource>(access.rows_for(*typed, collection_, caller));
+  }
 
  private:
   class TypedRows final : public ChangedRows {

@@ -18,6 +18,7 @@ constexpr std::size_t kInputBytesKept = 1024;
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 // Of requests that a client sends while it waits for an answer.
 constexpr std::size_t kInputBytesAheadMax = 64 * 1024;
+constexpr int kRoutesAgainMax = 3;
 
 /// Takes the connection off its answer, also where its coroutine is destroyed while it waits.
 class Waiting {
@@ -30,6 +31,8 @@ class Waiting {
  private:
   LaterAnswer& answer_;
 };
+
+tl::unexpected<Error> gave_up() { return fail(ErrorCode::unavailable, "what the answer needs is not to be had now"); }
 
 bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -90,7 +93,11 @@ Awaitable<bool> Connection::answer_one() {
   request.remote = remote_;
   const bool is_head = request.method == Method::head;
   Response response = server_->route(request);
-  while (response.later_start) {
+  for (int again = 0; response.later_start || response.routes_again;) {
+    if (response.routes_again) {
+      response = ++again <= kRoutesAgainMax ? server_->route(request) : server_->complete(request, gave_up());
+      continue;
+    }
     const bool answered = co_await await_answer(request, response);
     if (!answered) co_return false;
   }

@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include "freshet/service/testing/token_signer.hpp"
 #include "freshet/service/testing/token_properties.hpp"
+#include "freshet/service/testing/token_signer.hpp"
 
 namespace freshet::auth {
 namespace {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "freshet/net/caller.hpp"
+
 namespace freshet::service {
 
 std::optional<net::Response> refuse_unless_json(const net::Request& request) {
@@ -17,6 +19,13 @@ std::optional<net::Response> refuse_unless_json(const net::Request& request) {
                                       .primary = "the body has to be JSON",
                                       .detail = "its Content-Type is " + type,
                                       .hint = "send Content-Type: application/json"});
+}
+
+net::Response refusal(const net::Request& request, const Error& error) {
+  if (error.code != ErrorCode::forbidden || request.user().is_known()) return net::Response::problem(error);
+  net::Response response = net::Response::problem(401, error);
+  response.headers.add("WWW-Authenticate", "Bearer");
+  return response;
 }
 
 net::Response json_now(std::string body) {

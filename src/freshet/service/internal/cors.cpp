@@ -17,11 +17,11 @@ void Cors::apply(const net::Request& request, net::Response& response) const {
   if (origin.empty() || (!any_ && std::ranges::count(origins_, origin) == 0)) return;
   response.headers.add("Access-Control-Allow-Origin", any_ ? "*" : std::string(origin));
   if (request.method != net::Method::options) {
-    response.headers.add("Access-Control-Expose-Headers", "Freshet-Version, Freshet-Missing-Rows");
+    response.headers.add("Access-Control-Expose-Headers", "Freshet-Version, Freshet-Missing-Rows, WWW-Authenticate");
     return;
   }
   response.headers.add("Access-Control-Allow-Methods", std::string(response.headers.get("Allow")));
-  response.headers.add("Access-Control-Allow-Headers", "Content-Type, Last-Event-ID, Cache-Control");
+  response.headers.add("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, Cache-Control");
   response.headers.add("Access-Control-Max-Age", "600");
 }
 

@@ -10,8 +10,8 @@ namespace freshet::service {
 
 /// Lets pages of other origins use the service from a browser, as far as the program allows.
 ///
-/// No cookies or other credentials are ever accepted across origins, so an allowed page can do what anybody with a
-/// network connection can, and nothing more.
+/// Credentials that a browser adds by itself, such as cookies, are never accepted across origins: an allowed page can
+/// do what anybody can who has a network connection and the tokens that the page has, and nothing more.
 ///
 /// Source: WHATWG Fetch, section 3.2 (CORS protocol)
 class Cors {

@@ -71,6 +71,12 @@ Response why(const Request& request, const Graph& graph) {
   return *format == Format::json ? json_now(found->to_json()) : text_now("text/plain; charset=utf-8", found->to_text());
 }
 
+Response not_shown() {
+  return Response::problem({.code = ErrorCode::not_found,
+                            .primary = "the graph is not shown",
+                            .detail = "there are access rules, and whoever looks inside sees all rows"});
+}
+
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
 }
@@ -79,11 +85,13 @@ bool is_loopback(std::string_view host) {
 
 bool shows_graph(const ServiceOptions& options) { return options.show_graph.value_or(is_loopback(options.host)); }
 
-void add_graph_routes(net::Router& router, const Graph& graph) {
-  router.add(net::Method::get, "/v1/graph",
-             [&graph](const Request& request, const PathParams&) { return explain(request, graph); });
-  router.add(net::Method::get, "/v1/graph/why",
-             [&graph](const Request& request, const PathParams&) { return why(request, graph); });
+void add_graph_routes(net::Router& router, const Graph& graph, std::function<bool()> allowed) {
+  router.add(net::Method::get, "/v1/graph", [&graph, allowed](const Request& request, const PathParams&) {
+    return allowed() ? explain(request, graph) : not_shown();
+  });
+  router.add(net::Method::get, "/v1/graph/why", [&graph, allowed](const Request& request, const PathParams&) {
+    return allowed() ? why(request, graph) : not_shown();
+  });
 }
 
 }  // namespace freshet::service

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+
 #include "freshet/net/router.hpp"
 
 namespace freshet {
@@ -15,7 +17,9 @@ bool shows_graph(const ServiceOptions& options);
 
 /// Look inside: GET /v1/graph, and GET /v1/graph/why?view=...&key=...; JSON, plain text or Mermaid.
 ///
+/// `allowed` is asked each time; without it there is nothing at these paths.
+///
 /// Lifetime: what is passed outlives the router.
-void add_graph_routes(net::Router& router, const Graph& graph);
+void add_graph_routes(net::Router& router, const Graph& graph, std::function<bool()> allowed);
 
 }  // namespace freshet::service

@@ -19,14 +19,16 @@ using net::PathParams;
 using net::Request;
 using net::Response;
 
-Result<void> read_one(std::string_view body, const stream::InputPort& input, Transaction& transaction) {
+Result<void> read_one(std::string_view body, const stream::InputPort& input, Transaction& transaction,
+                      const stream::Writer& writer) {
   JsonReader reader(body);
   reader.next();
-  if (auto rows = input.read_rows(reader, transaction); !rows) return rows;
+  if (auto rows = input.read_rows(reader, transaction, writer); !rows) return rows;
   return reader.expect(JsonToken::end);
 }
 
-Result<void> read_many(std::string_view body, const Catalog& catalog, Transaction& transaction) {
+Result<void> read_many(std::string_view body, const Catalog& catalog, Transaction& transaction,
+                       const stream::Writer& writer) {
   JsonReader reader(body);
   if (auto begun = reader.expect(JsonToken::begin_object); !begun) return begun;
   std::set<std::string> seen;
@@ -36,7 +38,7 @@ Result<void> read_many(std::string_view body, const Catalog& catalog, Transactio
     const auto input = catalog.input(name);
     if (!input) return fail(input.error());
     reader.next();
-    if (auto rows = (*input)->read_rows(reader, transaction); !rows) return rows;
+    if (auto rows = (*input)->read_rows(reader, transaction, writer); !rows) return rows;
   }
   if (reader.token() != JsonToken::end_object) return reader.wrong("the name of an input");
   return reader.expect(JsonToken::end);
@@ -58,22 +60,24 @@ Response commit(Graph& graph, Transaction transaction) {
 Response write(Request& request, Graph& graph, const std::function<Result<void>(Transaction&)>& read) {
   if (auto refusal = refuse_unless_json(request)) return *std::move(refusal);
   Transaction transaction;
-  if (const auto done = read(transaction); !done) return Response::problem(done.error());
+  if (const auto done = read(transaction); !done) return refusal(request, done.error());
   return commit(graph, std::move(transaction));
 }
 
 }  // namespace
 
-void add_input_routes(net::Router& router, const Catalog& catalog, Graph& graph) {
+void add_input_routes(net::Router& router, const Catalog& catalog, const stream::AccessRules& access, Graph& graph) {
   router.add(net::Method::patch, "/v1/inputs/{input}", [&](Request& request, const PathParams& path) {
     const auto input = catalog.input(path["input"]);
     if (!input) return Response::problem(input.error());
-    return write(request, graph,
-                 [&](Transaction& transaction) { return read_one(request.body, **input, transaction); });
+    return write(request, graph, [&](Transaction& transaction) {
+      return read_one(request.body, **input, transaction, {access, request.user()});
+    });
   });
   router.add(net::Method::patch, "/v1/inputs", [&](Request& request, const PathParams&) {
-    return write(request, graph,
-                 [&](Transaction& transaction) { return read_many(request.body, catalog, transaction); });
+    return write(request, graph, [&](Transaction& transaction) {
+      return read_many(request.body, catalog, transaction, {access, request.user()});
+    });
   });
 }
 

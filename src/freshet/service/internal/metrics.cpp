@@ -17,6 +17,8 @@ void add_streams(Exposition& out, const stream::StreamStats& streams) {
               streams.instances_expired);
   out.counter("freshet_build_failures_total", "Resources that could not be built.", streams.build_failures);
   out.counter("freshet_sessions_started_total", "Clients that began to read.", streams.sessions_started);
+  out.counter("freshet_sessions_expired_total", "Clients whose token expired while they read.",
+              streams.sessions_expired);
   out.counter("freshet_events_encoded_total", "Events that were encoded, each once for all its readers.");
   out.sample(streams.inits_encoded, {{"event", "init"}});
   out.sample(streams.updates_encoded, {{"event", "update"}});
@@ -39,6 +41,16 @@ void add_graph(Exposition& out, const GraphStats& graph) {
   out.counter("freshet_mapper_calls_total", "Calls of mappers.", graph.mapper_calls);
   out.counter("freshet_mapper_failures_total", "Calls of mappers that failed.", graph.mapper_failures);
   out.counter("freshet_callback_failures_total", "Subscribers' callbacks that failed.", graph.callback_failures);
+}
+
+void add_access(Exposition& out, const Measurements& measurements) {
+  out.counter("freshet_access_rule_failures_total", "Calls of access rules that failed, and so denied.",
+              measurements.access_faults);
+  out.counter("freshet_tokens_refused_total", "Requests with a token that was refused, or without the one they need.",
+              measurements.tokens_refused);
+  out.counter("freshet_key_fetches_total", "Times that the keys for tokens were fetched.", measurements.key_fetches);
+  out.counter("freshet_key_failures_total", "Times that keys for tokens could not be fetched or read.",
+              measurements.key_failures);
 }
 
 void add_http(Exposition& out, const Measurements& measurements) {
@@ -89,6 +101,7 @@ std::string metrics_text(const Measurements& measurements) {
   Exposition out;
   add_streams(out, measurements.streams);
   add_graph(out, measurements.graph);
+  add_access(out, measurements);
   add_http(out, measurements);
   add_limits(out, measurements);
   return out.text();

@@ -18,6 +18,10 @@ struct Measurements {
   GraphStats graph;
   std::map<int, std::uint64_t> responses;  // by status
   std::uint64_t handler_faults = 0;
+  std::uint64_t access_faults = 0;
+  std::uint64_t tokens_refused = 0;
+  std::uint64_t key_fetches = 0;
+  std::uint64_t key_failures = 0;
 };
 
 /// The Prometheus text of `measurements`.

@@ -19,16 +19,25 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
       loop(clock),
       timers(loop),
       graph(options.graph),
-      instances(graph, loop, options.streams),
+      instances(graph, loop, access, options.streams),
+      authenticator(options.auth, loop, [this](std::string_view problem) { log.warn(problem); }),
       server_(loop, router, options.http) {
   graph.set_timers(timers);
   graph.set_wakeup([this] { loop.post([this] { run_graph(); }); });
   add_stream_routes(router, catalog, instances, log);
   add_snapshot_routes(router, catalog, instances, graph);
-  add_input_routes(router, catalog, graph);
+  add_input_routes(router, catalog, access, graph);
   add_catalog_routes(router, catalog);
-  if (shows_graph(options)) add_graph_routes(router, graph);
+  if (shows_graph(options)) {
+    // Whoever looks inside sees all rows: where some are not for everybody, only if the program says so.
+    add_graph_routes(router, graph, [this] { return access.empty() || options.show_graph.value_or(false); });
+  }
+  access.on_fault([this](std::string_view what) {
+    // Rules run on the graph's worker threads, too.
+    loop.post([this, text = std::string(what)] { log.error("an access rule failed, and denies: " + text); });
+  });
   add_health_routes(router, [this] { return metrics_text(measure()); });
+  router.before([this](net::Request& request) { return authenticator.admit(request); });
   router.on_response([this](const net::Request& request, net::Response& response) { answered(request, response); });
   router.on_handler_fault([this](const net::Request& request, std::string_view what) {
     log.error(std::string(to_string(request.method)) + " " + request.path + ": " + std::string(what));
@@ -63,7 +72,28 @@ void ServiceCore::run(Periodic& periodic) {
   if (!again) periodic.timer.cancel();
 }
 
-Result<std::uint16_t> ServiceCore::listen() { return server_.listen(options.host, options.port); }
+Result<std::uint16_t> ServiceCore::listen() {
+  if (auto checked = check_access(); !checked) return fail(std::move(checked.error()));
+  if (auto started = authenticator.start(); !started) return fail(std::move(started.error()));
+  if (options.auth.testing) log.warn("any token is taken for the name of a user: auth.testing is on");
+  return server_.listen(options.host, options.port);
+}
+
+// A rule that is about nothing would leave open what it was meant for.
+Result<void> ServiceCore::check_access() const {
+  Result<void> result;
+  access.for_each_resource([&](const std::string& name, const stream::RowRules& rules) {
+    const auto resource = catalog.resource(name);
+    if (!resource) {
+      result = fail(ErrorCode::not_found, "there are access rules for a resource that is not: " + name);
+    } else if (!(rules.key_type() == *(*resource)->key) || !(rules.value_type() == *(*resource)->value)) {
+      result = fail(ErrorCode::invalid_argument, "the access rules for the resource " + name + " are about other rows",
+                    "its rows have keys of type " + (*resource)->key->name() + " and values of type " +
+                        (*resource)->value->name());
+    }
+  });
+  return result;
+}
 
 void ServiceCore::stop() {
   if (std::exchange(stopping_, true)) return loop.stop();  // asked twice: at once
@@ -85,7 +115,11 @@ Measurements ServiceCore::measure() const {
                    .http = server_.stats(),
                    .graph = graph.stats(),
                    .responses = responses_,
-                   .handler_faults = router.handler_faults()};
+                   .handler_faults = router.handler_faults(),
+                   .access_faults = access.fault_count(),
+                   .tokens_refused = authenticator.refused_count(),
+                   .key_fetches = authenticator.keys().fetch_count(),
+                   .key_failures = authenticator.keys().failure_count()};
   // These the server answered before the router could.
   for (const auto& [status, count] : {std::pair{400, now.http.bad_requests},
                                       {408, now.http.head_timeouts + now.http.body_timeouts},

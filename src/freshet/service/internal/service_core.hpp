@@ -13,6 +13,7 @@
 #include "freshet/net/loop.hpp"
 #include "freshet/net/router.hpp"
 #include "freshet/net/server.hpp"
+#include "freshet/service/internal/authenticator.hpp"
 #include "freshet/service/internal/catalog.hpp"
 #include "freshet/service/internal/cors.hpp"
 #include "freshet/service/internal/log.hpp"
@@ -20,6 +21,7 @@
 #include "freshet/service/internal/metrics.hpp"
 #include "freshet/service/options.hpp"
 #include "freshet/service/static_files.hpp"
+#include "freshet/stream/access.hpp"
 #include "freshet/stream/instances.hpp"
 
 namespace freshet::service {
@@ -42,9 +44,11 @@ class ServiceCore {
   net::Loop loop;
   LoopTimers timers;
   Graph graph;
+  stream::AccessRules access;
   Catalog catalog;
   stream::Instances instances;
   net::Router router;
+  Authenticator authenticator;
 
  private:
   /// Work that is done again and again. Each has its own place that does not move, since its timer refers to it.
@@ -52,6 +56,7 @@ class ServiceCore {
     std::function<bool()> work;
     net::Timer timer;
   };
+  Result<void> check_access() const;
   void run(Periodic& periodic);
   void run_graph();
   void fill();

@@ -63,9 +63,9 @@ class SnapshotRoutes {
   SnapshotRoutes(const Catalog& catalog, stream::Instances& instances, Graph& graph)
       : catalog_(catalog), instances_(instances), graph_(graph) {}
 
-  Response of_instance(const std::string& id) const {
-    const auto instance = instances_.use(id);
-    if (!instance) return Response::problem(instance.error());
+  Response of_instance(const Request& request, const std::string& id) const {
+    const auto instance = instances_.use(id, request.user());
+    if (!instance) return refusal(request, instance.error());
     return answer(stream::take_snapshot(graph_, (*instance)->source()));
   }
 
@@ -76,9 +76,9 @@ class SnapshotRoutes {
     if (const auto fits = instances_.check_size(request.body); !fits) return Response::problem(fits.error());
     const auto parameters = stream::read_parameters(**resource, request.body);
     if (!parameters) return Response::problem(parameters.error());
-    const auto source = instances_.view(**resource, parameters->object);
-    if (!source) return Response::problem(source.error());
-    return answer(stream::take_snapshot(graph_, **source));
+    const auto readable = instances_.view(**resource, parameters->object, request.user());
+    if (!readable) return refusal(request, readable.error());
+    return answer(stream::take_snapshot(graph_, *readable->source));
   }
 
   Response of_key(Request& request, const std::string& name) const {
@@ -88,9 +88,9 @@ class SnapshotRoutes {
     if (const auto fits = instances_.check_size(request.body); !fits) return Response::problem(fits.error());
     const auto lookup = read_lookup(**resource, request.body);
     if (!lookup) return Response::problem(lookup.error());
-    const auto source = instances_.view(**resource, lookup->params);
-    if (!source) return Response::problem(source.error());
-    return answer(stream::take_row(graph_, **source, lookup->key.get()));
+    const auto readable = instances_.view(**resource, lookup->params, request.user());
+    if (!readable) return refusal(request, readable.error());
+    return answer(stream::take_row(graph_, *readable->source, lookup->key.get()));
   }
 
  private:
@@ -103,8 +103,9 @@ class SnapshotRoutes {
 
 void add_snapshot_routes(net::Router& router, const Catalog& catalog, stream::Instances& instances, Graph& graph) {
   const SnapshotRoutes routes(catalog, instances, graph);
-  router.add(net::Method::get, "/v1/snapshot/{instance}",
-             [routes](Request&, const PathParams& path) { return routes.of_instance(path["instance"]); });
+  router.add(net::Method::get, "/v1/snapshot/{instance}", [routes](Request& request, const PathParams& path) {
+    return routes.of_instance(request, path["instance"]);
+  });
   router.add(net::Method::post, "/v1/snapshot/{resource}", [routes](Request& request, const PathParams& path) {
     return routes.of_resource(request, path["resource"]);
   });

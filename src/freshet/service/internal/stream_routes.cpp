@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "freshet/codec/json_writer.hpp"
+#include "freshet/net/caller.hpp"
 #include "freshet/net/output_stream.hpp"
 #include "freshet/service/internal/answers.hpp"
 
@@ -21,10 +22,10 @@ Response open(Request& request, const std::string& name, const Catalog& catalog,
   const auto resource = catalog.resource(name);
   if (!resource) return Response::problem(resource.error());
   if (auto refusal = refuse_unless_json(request)) return *std::move(refusal);
-  const auto opened = instances.open(**resource, request.body);
+  const auto opened = instances.open(**resource, request.body, request.user());
   if (!opened) {
     if (opened.error().code == ErrorCode::internal) log.error(to_string(opened.error()));
-    return Response::problem(opened.error());
+    return refusal(request, opened.error());
   }
   std::string body;
   codec::JsonWriter json(body);
@@ -43,19 +44,20 @@ Response read(const Request& request, const std::string& id, stream::Instances& 
                                    .primary = "a stream can only be read as text/event-stream",
                                    .hint = "send Accept: text/event-stream"});
   }
-  if (const auto admitted = instances.admit(id); !admitted) return Response::problem(admitted.error());
+  if (const auto admitted = instances.admit(id, request.user()); !admitted) return refusal(request, admitted.error());
   // no-store and X-Accel-Buffering keep proxies from holding events back; Incremental is the standard's word for it
   // (RFC 10036).
-  return Response::stream(
-      {{"Content-Type", "text/event-stream"},
-       {"Cache-Control", "no-store"},
-       {"X-Accel-Buffering", "no"},
-       {"Incremental", "?1"}},
-      [id, &instances](std::shared_ptr<net::OutputStream> stream) { instances.join(id, std::move(stream)); });
+  return Response::stream({{"Content-Type", "text/event-stream"},
+                           {"Cache-Control", "no-store"},
+                           {"X-Accel-Buffering", "no"},
+                           {"Incremental", "?1"}},
+                          [id, caller = request.user(), &instances](std::shared_ptr<net::OutputStream> stream) {
+                            instances.join(id, std::move(stream), caller);
+                          });
 }
 
-Response close(const std::string& id, stream::Instances& instances) {
-  if (const auto closed = instances.close(id); !closed) return Response::problem(closed.error());
+Response close(const Request& request, const std::string& id, stream::Instances& instances) {
+  if (const auto closed = instances.close(id, request.user()); !closed) return refusal(request, closed.error());
   return Response::empty(204);
 }
 
@@ -68,7 +70,7 @@ void add_stream_routes(net::Router& router, const Catalog& catalog, stream::Inst
   router.add(net::Method::get, "/v1/streams/{instance}",
              [&](Request& request, const PathParams& path) { return read(request, path["instance"], instances); });
   router.add(net::Method::delete_, "/v1/streams/{instance}",
-             [&](Request&, const PathParams& path) { return close(path["instance"], instances); });
+             [&](Request& request, const PathParams& path) { return close(request, path["instance"], instances); });
 }
 
 }  // namespace freshet::service

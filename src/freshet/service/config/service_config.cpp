@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "freshet/service/config/service_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "freshet/net/fetch.hpp"
+#include "freshet/service/auth/keys.hpp"
+
+namespace freshet {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info", "warn", "error", "off"};
+
+void apply_server(const ServerConfig& config, ServiceOptions& options) {
+  options.host = config.host;
+  options.port = config.port;
+  options.log_level = kLogLevels[static_cast<std::size_t>(config.log_level)];
+  options.cors_origins = config.cors_origins;
+  options.show_graph = config.show_graph;
+  options.stop_deadline = milliseconds(config.stop_deadline_ms);
+  options.graph.workers = config.workers;
+}
+
+void apply_streams(const StreamsConfig& config, StreamOptions& options) {
+  options.instances_max = config.instances_max;
+  options.instance_sessions_max = config.instance_sessions_max;
+  options.sessions_max = config.sessions_max;
+  options.parameter_bytes_max = config.parameter_bytes_max;
+  options.session_queue_bytes_max = config.session_queue_bytes_max;
+  options.idle_time = milliseconds(config.idle_time_ms);
+  options.heartbeat_interval = milliseconds(config.heartbeat_interval_ms);
+  options.retry_min = milliseconds(config.retry_min_ms);
+  options.retry_max = milliseconds(config.retry_max_ms);
+}
+
+void apply_http(const HttpConfig& config, net::ServerOptions& options) {
+  options.connections_max = config.connections_max;
+  options.head_bytes_max = config.head_bytes_max;
+  options.request_line_bytes_max = std::min<std::size_t>(options.request_line_bytes_max, config.head_bytes_max);
+  options.body_bytes_max = config.body_bytes_max;
+  options.keep_alive_requests_max = config.keep_alive_requests_max;
+  options.answers_under_way_max = config.answers_under_way_max;
+  options.head_timeout = milliseconds(config.head_timeout_ms);
+  options.body_timeout = milliseconds(config.body_timeout_ms);
+  options.idle_timeout = milliseconds(config.idle_timeout_ms);
+  options.answer_timeout = milliseconds(config.answer_timeout_ms);
+  options.write_timeout = milliseconds(config.write_timeout_ms);
+}
+
+void apply_auth(const AuthConfig& config, AuthOptions& options) {
+  options.secret = config.secret;
+  options.public_key_file = config.public_key_file;
+  options.jwks_file = config.jwks_file;
+  options.jwks_url = config.jwks_url;
+  options.jwks_ca_file = config.jwks_ca_file;
+  options.jwks_refresh_interval = seconds(config.jwks_refresh_interval_s);
+  options.jwks_refetch_interval = seconds(config.jwks_refetch_interval_s);
+  options.checks.issuer = config.issuer;
+  options.checks.audiences = config.audiences;
+  options.checks.leeway = seconds(config.leeway_s);
+  options.checks.require_expiry = config.require_expiry;
+  options.checks.user_claim = config.user_claim;
+  options.required = config.required;
+  options.query_token = config.query_token;
+  options.testing = config.testing;
+}
+
+AuthConfig taken(const AuthOptions& auth) {
+  return {.secret = auth.secret,
+          .public_key_file = auth.public_key_file,
+          .jwks_file = auth.jwks_file,
+          .jwks_url = auth.jwks_url,
+          .jwks_ca_file = auth.jwks_ca_file,
+          .jwks_refresh_interval_s = auth.jwks_refresh_interval.count(),
+          .jwks_refetch_interval_s = auth.jwks_refetch_interval.count(),
+          .issuer = auth.checks.issuer,
+          .audiences = auth.checks.audiences,
+          .leeway_s = auth.checks.leeway.count(),
+          .require_expiry = auth.checks.require_expiry,
+          .user_claim = auth.checks.user_claim,
+          .required = auth.required,
+          .query_token = auth.query_token,
+          .testing = auth.testing};
+}
+
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+// Where the password stands in postgres://user:password@host; npos if there is none.
+std::size_t password_in(std::string_view url) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string_view::npos) return begin;
+  const std::string_view rest = url.substr(begin + 3);
+  const std::size_t at = rest.substr(0, rest.find_first_of("/?#")).rfind('@');
+  const std::size_t colon = rest.find(':');
+  return at != std::string_view::npos && colon < at ? begin + 3 + colon : std::string_view::npos;
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out.append({'%', kHex[byte >> 4U], kHex[byte & 15U]});
+    }
+  }
+  return out;
+}
+
+class Checker {
+ public:
+  explicit Checker(std::string place) : place_(std::move(place)) {}
+
+  void check_auth(const ServiceConfig& config) {
+    const AuthConfig& auth = config.auth;
+    if (!auth.secret.empty()) {
+      if (const auto key = auth::Key::from_secret(auth.secret.reveal()); !key) add("auth.secret", key.error());
+    }
+    if (!auth.jwks_url.empty()) {
+      if (const auto url = net::parse_url(auth.jwks_url); !url) add("auth.jwks_url", url.error());
+    }
+    const bool has_keys =
+        !auth.secret.empty() || !auth.public_key_file.empty() || !auth.jwks_file.empty() || !auth.jwks_url.empty();
+    if (auth.required && !has_keys && !auth.testing) {
+      add("auth.required", "there are no keys: every request would be refused",
+          "set secret_file, public_key_file, jwks_file or jwks_url");
+    }
+    if (auth.testing && !is_loopback(config.server.host)) {
+      add("auth.testing", "anybody could be anybody: the service listens on " + config.server.host,
+          "only for tests, with a loopback address");
+    }
+  }
+
+  void check_streams(const StreamsConfig& streams) {
+    if (streams.retry_min_ms > streams.retry_max_ms) add("streams.retry_min_ms", "is more than retry_max_ms");
+  }
+
+  void check_store(const std::string& name, const StoreConfig& store) {
+    const std::string key = "stores." + name + ".url";
+    const std::string_view url = store.url;
+    const bool is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if (!is_postgres && !url.starts_with("memory:") && !url.starts_with("sqlite:")) {
+      add(key, "is no store that there is", "memory:, sqlite:PATH or postgres://user@host/database");
+    }
+    if (password_in(url) != std::string_view::npos) {
+      add(key, "has a password in it, which would be shown", "put it into password, or into a file: password_file");
+    }
+    if (!store.password.empty() && (!is_postgres || url.find('@') == std::string_view::npos)) {
+      add("stores." + name + ".password", "the url names no user that it could be for");
+    }
+  }
+
+  std::vector<ConfigFault> take() { return std::move(faults_); }
+
+ private:
+  void add(std::string key, std::string text, std::string hint = {}) {
+    faults_.push_back({place_, std::move(key), std::move(text), std::move(hint)});
+  }
+  void add(std::string key, const Error& error) { add(std::move(key), to_string(error)); }
+
+  const std::string place_;
+  std::vector<ConfigFault> faults_;
+};
+
+}  // namespace
+
+Secret StoreConfig::full_url() const {
+  if (password.empty()) return Secret(url);
+  const std::size_t at = url.find('@');
+  if (at == std::string::npos) return Secret(url);
+  return Secret(url.substr(0, at) + ":" + percent_encoded(password.reveal()) + url.substr(at));
+}
+
+void apply(const ServiceConfig& config, ServiceOptions& options) {
+  apply_server(config.server, options);
+  apply_streams(config.streams, options.streams);
+  apply_http(config.http, options.http);
+  apply_auth(config.auth, options.auth);
+}
+
+void take(const ServiceOptions& options, ServiceConfig& config) {
+  const auto level = std::find(kLogLevels.begin(), kLogLevels.end(), options.log_level);
+  config.server = {
+      .host = options.host,
+      .port = options.port,
+      .log_level = level == kLogLevels.end() ? LogLevel::info : static_cast<LogLevel>(level - kLogLevels.begin()),
+      .cors_origins = options.cors_origins,
+      .show_graph = options.show_graph,
+      .stop_deadline_ms = options.stop_deadline.count(),
+      .workers = static_cast<std::uint32_t>(options.graph.workers)};
+  const StreamOptions& streams = options.streams;
+  config.streams = {.instances_max = streams.instances_max,
+                    .instance_sessions_max = streams.instance_sessions_max,
+                    .sessions_max = streams.sessions_max,
+                    .parameter_bytes_max = streams.parameter_bytes_max,
+                    .session_queue_bytes_max = streams.session_queue_bytes_max,
+                    .idle_time_ms = streams.idle_time.count(),
+                    .heartbeat_interval_ms = streams.heartbeat_interval.count(),
+                    .retry_min_ms = streams.retry_min.count(),
+                    .retry_max_ms = streams.retry_max.count()};
+  const net::ServerOptions& http = options.http;
+  config.http = {.connections_max = http.connections_max,
+                 .head_bytes_max = http.head_bytes_max,
+                 .body_bytes_max = http.body_bytes_max,
+                 .keep_alive_requests_max = http.keep_alive_requests_max,
+                 .answers_under_way_max = http.answers_under_way_max,
+                 .head_timeout_ms = http.head_timeout.count(),
+                 .body_timeout_ms = http.body_timeout.count(),
+                 .idle_timeout_ms = http.idle_timeout.count(),
+                 .answer_timeout_ms = http.answer_timeout.count(),
+                 .write_timeout_ms = http.write_timeout.count()};
+  config.auth = taken(options.auth);
+}
+
+std::vector<ConfigFault> check(const ServiceConfig& config, const std::string& place) {
+  Checker checker(place);
+  checker.check_auth(config);
+  checker.check_streams(config.streams);
+  for (const auto& [name, store] : config.stores) checker.check_store(name, store);
+  return checker.take();
+}
+
+}  // namespace freshet

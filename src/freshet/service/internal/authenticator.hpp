@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "freshet/base/result.hpp"
+#include "freshet/net/http.hpp"
+#include "freshet/net/loop.hpp"
+#include "freshet/service/auth/key_ring.hpp"
+#include "freshet/service/auth/options.hpp"
+
+namespace freshet::service {
+
+/// Finds out who makes a request, from the token that it carries.
+///
+/// A token that is refused is a 401, also where none would be needed: its sender takes himself for somebody. The answer
+/// says why as RFC 6750 has it and never quotes the token.
+///
+/// Thread safety: belongs to the loop.
+class Authenticator {
+ public:
+  Authenticator(const AuthOptions& options, net::Loop& loop, std::function<void(std::string_view)> report);
+
+  /// Errors: keys that cannot serve.
+  Result<void> start() { return keys_.start(); }
+
+  /// Puts the caller into the request, or gives the answer that refuses it. Where the token's key has to be fetched
+  /// first, that comes later.
+  std::optional<net::Response> admit(net::Request& request);
+
+  std::uint64_t refused_count() const { return refused_count_; }
+  const auth::KeyRing& keys() const { return keys_; }
+
+ private:
+  std::optional<net::Response> admit_token(net::Request& request, std::string_view token);
+  net::Response refuse(std::string_view error, const std::string& text);
+
+  const AuthOptions options_;
+  net::Loop& loop_;
+  auth::KeyRing keys_;
+  std::uint64_t refused_count_ = 0;
+};
+
+}  // namespace freshet::service

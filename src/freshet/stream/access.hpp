@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "freshet/base/result.hpp"
+#include "freshet/graph/collection.hpp"
+#include "freshet/graph/input.hpp"
+#include "freshet/model/type_of.hpp"
+#include "freshet/net/caller.hpp"
+
+namespace freshet::stream {
+
+class Source;
+
+/// Who may read and write the rows of one collection or resource, without their types.
+class RowRules {
+ public:
+  virtual ~RowRules() = default;
+  virtual const Type& key_type() const = 0;
+  virtual const Type& value_type() const = 0;
+};
+
+/// The same with types. What is not set is allowed to nobody.
+template <class Key, class Value> class TypedRowRules final : public RowRules {
+ public:
+  using Rows = Collection<Key, Value>;
+
+  const Type& key_type() const override { return type_of<Key>(); }
+  const Type& value_type() const override { return type_of<Value>(); }
+
+  /// Gives the rows that the caller may read, as a view that the graph keeps up to date.
+  std::function<Rows(const Rows& rows, const Caller& caller)> read;
+  /// Whether the caller may write over this row, or put it there.
+  std::function<bool(const Caller& caller, const Key& key, const Value& value)> write;
+};
+
+/// Told of rules that throw. Thread safety: failed() from any thread.
+class RuleFaults {
+ public:
+  virtual ~RuleFaults() = default;
+  virtual void failed(std::string_view what) = 0;
+};
+
+/// A source as one caller may read it.
+struct Readable {
+  std::unique_ptr<Source> source;
+  /// Whether what is read depends on who reads it.
+  bool personal = false;
+};
+
+/// All access rules of a service.
+///
+/// Reading is filtered by nodes of the graph: the rule, bound to the caller, is a filter like any other. So changes of
+/// rows and of the permission data that a rule reads are re-evaluated row by row, in the same commit, and equal callers
+/// share one node.
+///
+/// Invariants: 1. rows of a collection with rules reach a client through one of these filters only, or through rules of
+/// the resource itself: a resource that shows such rows in another form, and has no rules, is refused. 2. A rule that
+/// throws denies.
+///
+/// Thread safety: belongs to the loop of the graph, but for what RuleFaults says.
+class AccessRules {
+ public:
+  /// Rules are declared for a collection, for all resources that show it, and for writes to it if it is an input.
+  template <class Key, class Value>
+  std::shared_ptr<TypedRowRules<Key, Value>> declare(const Collection<Key, Value>& rows);
+  /// Rules are declared for one resource, in place of those of the collections that it is made from.
+  /// Errors: throws Failure if rules of other types are there.
+  template <class Key, class Value> std::shared_ptr<TypedRowRules<Key, Value>> declare(const std::string& resource);
+
+  /// Calls `visit(name, rules)` for each resource that has rules of its own.
+  template <class Visit> void for_each_resource(Visit visit) const {
+    for (const auto& [name, rules] : by_resource_) visit(name, *rules);
+  }
+  bool empty() const { return by_node_.empty() && by_resource_.empty(); }
+  /// Sets who hears of rules that throw; outlives the rules' use.
+  void on_fault(std::function<void(std::string_view what)> listener);
+  const std::shared_ptr<RuleFaults>& faults() const { return faults_; }
+  std::uint64_t fault_count() const;
+
+  /// The rows that `caller` may read by these rules. Errors: throws Failure (forbidden) if nobody may.
+  template <class Key, class Value>
+  Collection<Key, Value> rows_for(const TypedRowRules<Key, Value>& rules, const Collection<Key, Value>& rows,
+                                  const Caller& caller);
+
+  /// What `caller` gets to see of a resource's source.
+  /// Errors: forbidden, if nobody may read it, or if it shows rows that have rules and has none itself.
+  Result<Readable> readable(const std::string& resource, std::unique_ptr<Source> source, const Caller& caller);
+
+  /// Whether `caller` may replace the values of `key` in `input` by these. Errors: forbidden.
+  template <class Key, class Value>
+  Result<void> may_write(const Input<Key, Value>& input, const Caller& caller, const Key& key,
+                         const std::vector<Value>& values) const;
+
+  AccessRules();
+  ~AccessRules();
+  AccessRules(const AccessRules&) = delete;
+  AccessRules& operator=(const AccessRules&) = delete;
+
+ private:
+  struct Ruled {
+    std::shared_ptr<const freshet::detail::NodeBase>
+        node;  // owners: the graph's handles; kept, so that its address stays its own
+    std::shared_ptr<RowRules> rules;
+  };
+  class Faults;
+  /// What lies above a node, up to the filters of rules.
+  struct Above {
+    const freshet::detail::NodeBase* unguarded = nullptr;
+    bool guarded = false;
+  };
+
+  const RowRules* find(const freshet::detail::NodeBase& node) const;
+  void add_guard(std::shared_ptr<const freshet::detail::NodeBase> node);
+  bool is_guard(const freshet::detail::NodeBase& node) const;
+  Above look_above(const freshet::detail::NodeBase& node) const;
+  static tl::unexpected<Error> denied(std::string primary, std::string hint = {});
+
+  std::unordered_map<const freshet::detail::NodeBase*, Ruled> by_node_;
+  std::map<std::string, std::shared_ptr<RowRules>, std::less<>> by_resource_;
+  // The filters that rules made, as long as somebody uses them.
+  std::unordered_map<const freshet::detail::NodeBase*, std::weak_ptr<const freshet::detail::NodeBase>> guards_;
+  std::size_t guards_kept_max_ = 64;
+  std::shared_ptr<RuleFaults> faults_;  // owners: this, and the filters, which may outlive it
+};
+
+/// Who writes: rows are checked as they are read.
+struct Writer {
+  const AccessRules& access;
+  const Caller& caller;
+};
+
+template <class Key, class Value>
+std::shared_ptr<TypedRowRules<Key, Value>> AccessRules::declare(const Collection<Key, Value>& rows) {
+  Ruled& ruled = by_node_[&rows.node()];
+  if (ruled.rules == nullptr) ruled = {rows.shared_node(), std::make_shared<TypedRowRules<Key, Value>>()};
+  // A node has one type of rows.
+  return std::static_pointer_cast<TypedRowRules<Key, Value>>(ruled.rules);
+}
+
+template <class Key, class Value>
+std::shared_ptr<TypedRowRules<Key, Value>> AccessRules::declare(const std::string& resource) {
+  std::shared_ptr<RowRules>& rules = by_resource_[resource];
+  if (rules == nullptr) rules = std::make_shared<TypedRowRules<Key, Value>>();
+  auto typed = std::dynamic_pointer_cast<TypedRowRules<Key, Value>>(rules);
+  if (typed == nullptr) {
+    throw Failure({.code = ErrorCode::invalid_argument,
+                   .primary = "the resource " + resource + " has access rules for rows of other types already"});
+  }
+  return typed;
+}
+
+template <class Key, class Value>
+Collection<Key, Value> AccessRules::rows_for(const TypedRowRules<Key, Value>& rules, const Collection<Key, Value>& rows,
+                                             const Caller& caller) {
+  if (!rules.read) throw Failure({.code = ErrorCode::forbidden, .primary = "nobody may read " + rows.name()});
+  // Two callers that differ only in when their tokens expire are one.
+  Caller bound = caller;
+  bound.expires_at.reset();
+  Collection<Key, Value> allowed = rules.read(rows, bound);
+  add_guard(allowed.shared_node());
+  return allowed;
+}
+
+template <class Key, class Value>
+Result<void> AccessRules::may_write(const Input<Key, Value>& input, const Caller& caller, const Key& key,
+                                    const std::vector<Value>& values) const {
+  const auto* rules = static_cast<const TypedRowRules<Key, Value>*>(find(input.node()));
+  if (rules == nullptr) return {};
+  if (!rules->write) return denied("clients may not write to " + input.name());
+  try {
+    for (const Value& value : input.values(key)) {
+      if (!rules->write(caller, key, value)) return denied("you may not write this row");
+    }
+    for (const Value& value : values) {
+      if (!rules->write(caller, key, value)) return denied("you may not write this row");
+    }
+    return {};
+  } catch (const std::exception& error) {
+    faults_->failed(error.what());
+  } catch (...) {
+    faults_->failed("something that is not a std::exception");
+  }
+  return denied("you may not write this row");
+}
+
+}  // namespace freshet::stream
