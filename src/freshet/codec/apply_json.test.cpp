@@ -7,20 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/codec/testing/models.hpp"
+#include "freshet/model/testing/models.hpp"
 
 namespace freshet {
 namespace {
 
-using codec::testing::Classic;
-using codec::testing::Meta;
-
 template <class Face> class ApplyJson : public testing::Test {};
-struct FaceNames {
-  template <class Face> static std::string GetName(int) { return std::is_same_v<Face, Meta> ? "meta" : "classic"; }
-};
-using Faces = testing::Types<Meta, Classic>;
-TYPED_TEST_SUITE(ApplyJson, Faces, FaceNames);
+using Faces = testing::Types<samples::Meta, samples::Classic>;
+TYPED_TEST_SUITE(ApplyJson, Faces, samples::FaceNames);
 
 std::vector<std::string> names_of(const std::vector<const Field*>& fields) {
   std::vector<std::string> names;
@@ -56,7 +50,7 @@ TYPED_TEST(ApplyJson, changes_what_is_named_and_says_what_that_was) {
   EXPECT_EQ(user.seats, 5);
   EXPECT_EQ(user.last_name, "Furlong");
 }
-// [apply_json]
+// [/apply_json]
 
 TYPED_TEST(ApplyJson, leaves_alone_what_an_import_default_would_fill_in) {
   auto user = make_user<typename TypeParam::User>();

@@ -5,20 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "freshet/codec/json.hpp"
-#include "freshet/codec/testing/models.hpp"
+#include "freshet/model/testing/models.hpp"
 
 namespace freshet {
 namespace {
 
-using codec::testing::Classic;
-using codec::testing::Meta;
-
 template <class Face> class JsonModels : public testing::Test {};
-struct FaceNames {
-  template <class Face> static std::string GetName(int) { return std::is_same_v<Face, Meta> ? "meta" : "classic"; }
-};
-using Faces = testing::Types<Meta, Classic>;
-TYPED_TEST_SUITE(JsonModels, Faces, FaceNames);
+using Faces = testing::Types<samples::Meta, samples::Classic>;
+TYPED_TEST_SUITE(JsonModels, Faces, samples::FaceNames);
 
 template <class T> std::string json_of(const T& object) {
   const auto json = to_json(object);

@@ -23,7 +23,7 @@ TEST(OffsetTime, is_the_time_of_day_with_its_offset) {
   EXPECT_EQ(time->offset(), -hours(8));
   EXPECT_EQ(to_json(*time).value(), R"("2018-12-17T08:00:00-08:00")");
 }
-// [offset_time]
+// [/offset_time]
 
 std::string again(const std::string& text) {
   const auto time = from_json<OffsetTime>('"' + text + '"');

@@ -152,7 +152,8 @@ constexpr detail::ObjTypeKeyOption obj_type_key(std::string_view key) { return {
 /// The classes that are derived from this struct and extend its description; they may be declared only so far.
 template <class... Subclasses> constexpr detail::SubclassesDescription<Subclasses...> subclasses() { return {}; }
 
-/// Takes over the description of a base; before fields of one's own.
+/// Takes over the description of a base, before fields of one's own. A base that lists this struct among its
+/// subclasses() becomes its parent; any other only lends its fields.
 template <class Parent> constexpr detail::ParentDescription<Parent> extends() { return {}; }
 
 /// Stores find rows quickly by these members, in this order.

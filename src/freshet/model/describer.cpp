@@ -197,17 +197,29 @@ std::shared_ptr<const void> Describer::convert_default(const Field& field, const
 }
 
 void Describer::extend(const Type& type, const Type& (*parent)(), const Schema& schema, const void* base) {
-  if (!schema_.fields.empty()) refuse("extends " + schema.name + " after fields of its own", "put extends first");
-  schema_.parent = parent;
-  schema_.parent_offset = add_part(base, type.size(), type.alignment(), 0);
-  schema_.is_camel_case = schema.is_camel_case;
-  schema_.collection = schema.collection;
-  schema_.obj_type_key = schema.obj_type_key;
-  schema_.indexes = schema.indexes;
-  schema_.unknown = schema.unknown;
-  schema_.rest = schema.rest;
-  schema_.fields = schema.fields;
-  for (Field& field : schema_.fields) field.offset += schema_.parent_offset;
+  if (schema_.fields.size() != inherited_count_) {
+    refuse("extends " + schema.name + " after fields of its own", "put extends first");
+  }
+  const std::size_t offset = add_part(base, type.size(), type.alignment(), 0);
+  // A base that lists subclasses is the head of a family; any other only lends its fields.
+  if (!schema.subclasses.empty()) {
+    if (schema_.parent != nullptr) refuse("extends two models that have subclasses");
+    schema_.parent = parent;
+    schema_.parent_offset = offset;
+    schema_.collection = schema.collection;
+    schema_.obj_type_key = schema.obj_type_key;
+  }
+  if (schema.rest != Schema::kNone) {
+    if (schema_.rest != Schema::kNone) refuse("keeps unknown members in two places");
+    schema_.rest = schema_.fields.size() + schema.rest;
+  }
+  if (schema.unknown != UnknownFields::refuse) schema_.unknown = schema.unknown;
+  schema_.is_camel_case = schema_.is_camel_case || schema.is_camel_case;
+  schema_.indexes.insert(schema_.indexes.end(), schema.indexes.begin(), schema.indexes.end());
+  for (Field field : schema.fields) {
+    field.offset += offset;
+    schema_.fields.push_back(std::move(field));
+  }
   inherited_count_ = schema_.fields.size();
 }
 

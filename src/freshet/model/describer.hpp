@@ -134,6 +134,11 @@ class Describer {
     return add_computed<Class, Given>(std::move(field_name), &detail::get_by_lambda<Getter>,
                                       &detail::set_by_lambda<Getter, Setter>);
   }
+  template <class... Functions> void computed(std::string, Functions...) {
+    static_assert(detail::kNever<Functions...>,
+                  "Freshet: a getter or setter is a lambda without captures, which takes the struct: "
+                  "[](const User& user) { return user.first; }");
+  }
   /// The same by a const member function or a function of its own: `d.computed<&User::display_name>()`.
   template <auto Getter> FieldEditor computed(std::string field_name = std::string(detail::kSpelledName<Getter>)) {
     static_assert(detail::getter<decltype(Getter)>,
@@ -176,7 +181,8 @@ class Describer {
   template <class... Subclasses> void subclasses() {
     (schema_.subclasses.push_back(&detail::type_when_known<Subclasses>), ...);
   }
-  /// Takes over the description of a base: `d.extends<City>(*this);`. Before fields of one's own.
+  /// Takes over the description of a base: `d.extends<City>(*this);`. Before fields of one's own. A base that lists
+  /// this struct among its subclasses() becomes its parent; any other only lends its fields.
   template <class Parent, std::derived_from<Parent> Self> void extends(const Self& self) {
     extend(type_of<Parent>(), &detail::type_when_known<Parent>, schema_of<Parent>(),
            static_cast<const Parent*>(std::addressof(self)));

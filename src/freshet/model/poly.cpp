@@ -14,24 +14,27 @@ namespace {
                       .hint = std::move(hint)});
 }
 
-// Ends, because a class is of another class's parent only if it is derived from it, and no class is from itself.
-void collect(const Type& parent, std::vector<const Type*>& variants) {
-  variants.push_back(&parent);
-  for (const auto subclass : parent.schema().subclasses) {
-    const Type& type = subclass();
-    const Schema& schema = type.schema();
-    if (schema.parent == nullptr || schema.parent() != parent) {
-      refuse(parent.schema(), "lists the subclass " + schema.name + ", which does not extend it",
-             "its own description must say extends<" + parent.schema().obj_type + ">");
-    }
-    const bool is_named_already = std::any_of(variants.begin(), variants.end(), [&](const Type* other) {
-      return other->schema().obj_type == schema.obj_type;
-    });
-    if (is_named_already) {
-      refuse(parent.schema(), "has two classes with the obj_type " + schema.obj_type, "give one of them an obj_type()");
-    }
-    collect(type, variants);
+// The subclasses of a class by their Types. Walking down them ends: each is derived from the one before.
+const Type& checked_subclass(const Schema& parent_schema, const Type& parent, const Type& (*subclass)()) {
+  const Type& type = subclass();
+  const Schema& schema = type.schema();
+  if (schema.parent == nullptr || schema.parent() != parent) {
+    refuse(parent_schema, "lists the subclass " + schema.name + ", which does not extend it",
+           "its own description must say extends<" + parent_schema.obj_type + ">");
   }
+  return type;
+}
+
+void collect(const Type& parent, std::vector<const Type*>& variants) {
+  const Schema& schema = parent.schema();
+  const bool is_named_already = std::any_of(
+      variants.begin(), variants.end(), [&](const Type* other) { return other->schema().obj_type == schema.obj_type; });
+  if (is_named_already) {
+    refuse(variants.front()->schema(), "has two classes with the obj_type " + schema.obj_type,
+           "give one of them an obj_type()");
+  }
+  variants.push_back(&parent);
+  for (const auto subclass : schema.subclasses) collect(checked_subclass(schema, parent, subclass), variants);
 }
 
 }  // namespace
@@ -43,9 +46,10 @@ std::vector<const Type*> variants_of(const Type& parent) {
 }
 
 const Type* find_variant(const Type& parent, std::string_view obj_type) {
-  if (parent.schema().obj_type == obj_type) return &parent;
-  for (const Type* variant : variants_of(parent)) {
-    if (variant->schema().obj_type == obj_type) return variant;
+  const Schema& schema = parent.schema();
+  if (schema.obj_type == obj_type) return &parent;
+  for (const auto subclass : schema.subclasses) {
+    if (const Type* found = find_variant(checked_subclass(schema, parent, subclass), obj_type)) return found;
   }
   return nullptr;
 }

@@ -101,8 +101,8 @@ struct ModelIndex {
 /// Both ways of describing a struct (describe.hpp, record.hpp) yield the same Schema.
 ///
 /// Invariants: 1. names, data keys and offsets of members are distinct. 2. `defaults` is an object of the described
-/// type as its default member initialisers make it. 3. Fields of a parent (extends) come first, in the parent's order.
-/// Thread safety: constant once built.
+/// type as its default member initialisers make it. 3. Fields of what a description extends come first, in that one's
+/// order. Thread safety: constant once built.
 struct Schema {
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
@@ -126,7 +126,7 @@ struct Schema {
   std::size_t unwrapped = kNone;
   /// The direct subclasses; variants_of() (poly.hpp) gives them all.
   std::vector<const Type& (*)()> subclasses;
-  /// The struct whose description this one takes over (extends), or null; and where it lies in this one, in bytes.
+  /// The class that lists this one as a subclass, or null; and where its part lies in this struct, in bytes.
   const Type& (*parent)() = nullptr;
   std::size_t parent_offset = 0;
   /// Shared by the copies of this Schema.

@@ -12,8 +12,8 @@ template <class T> inline constexpr Type kType{make_type_parts<T>()};
 
 }  // namespace detail
 
-/// The Type of a C++ type: numbers, bool, std::string, Timestamp, Id, Value, described enums and structs, and
-/// std::optional, std::vector, std::deque and std::map of such.
+/// The Type of a C++ type: numbers, bool, std::string, Timestamp, Id, Value, Ref, Nested, described enums and structs,
+/// Poly, and std::optional, std::vector, std::deque, std::set and std::map of such.
 template <class T> constexpr const Type& type_of() {
   if constexpr (detail::strong_id<T>) {
     // An Id is its number or text with a stricter C++ type; it is stored and sent as that.

@@ -74,7 +74,7 @@ Result<void> validate_record(const Schema& schema, const void* object, std::size
     if (field.is_computed()) continue;
     Result<void> result = check_field(field, field.in(object));
     if (result) result = validate_nested(*field.type, field.in(object), depth);
-    if (!result) return at_step(std::move(result), [&] { return member_step(field.name); });
+    if (!result) return at_step(std::move(result), [&] { return member_step(field.data_key); });
   }
   return {};
 }

@@ -7,8 +7,10 @@
 
 #include "freshet/base/assert.hpp"
 #include "freshet/base/limits.hpp"
+#include "freshet/codec/apply_json.hpp"
 #include "freshet/codec/json.hpp"
 #include "freshet/codec/testing/everything.hpp"
+#include "freshet/model/testing/models.hpp"
 #include "freshet/model/validate.hpp"
 
 namespace freshet::codec::testing {
@@ -43,6 +45,28 @@ template <class T> void check_round_trip(const T& object) {
   FRESHET_ASSERT(to_json(*again).value() == *json);
 }
 
+// What a store keeps of an object is the object, unless it nests too deeply to be written.
+template <class T> void check_stored(const T& object) {
+  std::string json;
+  if (const auto written = encode_json(type_of<T>(), &object, json, JsonForm::stored); !written) {
+    FRESHET_ASSERT(written.error().code == ErrorCode::too_large);
+    return;
+  }
+  T again{};
+  FRESHET_ASSERT(decode_json(type_of<T>(), &again, json, {.limits = {}, .form = JsonForm::stored}).has_value());
+  FRESHET_ASSERT(equal(again, object));
+}
+
+// All or nothing.
+template <class T> void check_partial_update(std::string_view text) {
+  const T before{};
+  T object = before;
+  const auto named = freshet::apply_json(object, text);
+  if (named) return;
+  FRESHET_ASSERT(!named.error().primary.empty());
+  FRESHET_ASSERT(equal(object, before));
+}
+
 template <class T> void check_typed(std::string_view text, bool accepted) {
   const auto lenient = from_json<T>(text, {.limits = {}, .ignore_unknown_fields = true});
   const auto decoded = from_json<T>(text);
@@ -56,6 +80,7 @@ template <class T> void check_typed(std::string_view text, bool accepted) {
   FRESHET_ASSERT(accepted);
   FRESHET_ASSERT(validate(*lenient).has_value());
   check_round_trip(*lenient);
+  check_stored(*lenient);
 }
 
 }  // namespace
@@ -65,6 +90,12 @@ void check_json_properties(std::string_view text) {
   FRESHET_ASSERT(agrees_with_reference(text, accepted));
   check_typed<Value>(text, accepted);
   check_typed<Everything>(text, accepted);
+  check_typed<samples::listed::Post>(text, accepted);
+  check_typed<samples::recorded::Article>(text, accepted);
+  check_typed<Poly<samples::listed::City>>(text, accepted);
+  check_typed<samples::recorded::Atlas>(text, accepted);
+  check_partial_update<samples::listed::User>(text);
+  check_partial_update<samples::recorded::Post>(text);
   if (accepted && !from_json<Value>(text)) {
     const Error error = from_json<Value>(text).error();
     FRESHET_ASSERT(error.code == ErrorCode::out_of_range || error.primary == "name is there twice");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "freshet/model/describe.hpp"
@@ -16,7 +17,7 @@
 #include "freshet/model/value.hpp"
 
 /// The same models in both faces, with every kind of attribute; tests run over both and expect the same.
-namespace freshet::codec::testing {
+namespace freshet::samples {
 
 inline Result<void> is_mail(const std::string& text) {
   if (text.find('@') != std::string::npos) return {};
@@ -29,7 +30,7 @@ inline std::string next_id() {
 
 namespace listed {
 
-// [meta]
+// [user_meta]
 struct User {
   std::string id;
   std::string first_name;
@@ -59,7 +60,7 @@ constexpr auto describe(of<User>) {
                computed<&User::full_name, &User::set_full_name>(length(3, 40)), unique<&User::mail>(),
                index<&User::last_name, &User::first_name>());
 }
-// [meta]
+// [/user_meta]
 
 struct Post {
   std::string id;
@@ -76,7 +77,7 @@ struct Visit {
 };
 constexpr auto describe(of<Visit>) { return model("visits", drop_unknown, field<&Visit::count>()); }
 
-// [meta value object]
+// [phone_meta]
 struct PhoneNumber {
   std::string country;
   std::string number;
@@ -96,7 +97,7 @@ constexpr auto describe(of<PhoneNumber>) {
   return model("phone_number", field<&PhoneNumber::country>(), field<&PhoneNumber::number>(),
                computed<&PhoneNumber::text, &PhoneNumber::set_text>(), unwrap<&PhoneNumber::text>());
 }
-// [meta value object]
+// [/phone_meta]
 
 struct Category;
 struct Article {
@@ -119,7 +120,7 @@ constexpr auto describe(of<Category>) {
   return model("categories", key<&Category::id>(), field<&Category::articles>());
 }
 
-// [meta subclasses]
+// [city_meta]
 struct Municipality;
 struct StandardCity;
 struct City {
@@ -141,7 +142,7 @@ constexpr auto describe(of<StandardCity>) {
   return model("StandardCity", extends<City>(), field<&StandardCity::state>(),
                field<&StandardCity::regions>(freshet::optional));
 }
-// [meta subclasses]
+// [/city_meta]
 
 struct Atlas {
   std::vector<Poly<City>> cities;
@@ -152,7 +153,7 @@ constexpr auto describe(of<Atlas>) { return model("atlas", field<&Atlas::cities>
 
 namespace recorded {
 
-// [classic]
+// [user_classic]
 struct User : Record {
   std::string id;
   std::string first_name;
@@ -190,7 +191,7 @@ struct User : Record {
     d.index({"last_name", "first_name"});
   }
 };
-// [classic]
+// [/user_classic]
 
 struct Post : Record {
   std::string id;
@@ -216,7 +217,7 @@ struct Visit : Record {
   }
 };
 
-// [classic value object]
+// [phone_classic]
 struct PhoneNumber : Record {
   std::string country;
   std::string number;
@@ -242,7 +243,7 @@ struct PhoneNumber : Record {
     return {};
   }
 };
-// [classic value object]
+// [/phone_classic]
 
 struct Category;
 struct Article : Record {
@@ -272,7 +273,7 @@ struct Category : Record {
   }
 };
 
-// [classic subclasses]
+// [city_classic]
 struct Municipality;
 struct StandardCity;
 struct City : Record {
@@ -305,7 +306,7 @@ struct StandardCity : City {
     d.field("regions", regions).optional();
   }
 };
-// [classic subclasses]
+// [/city_classic]
 
 struct Atlas : Record {
   std::vector<Poly<City>> cities;
@@ -344,4 +345,9 @@ struct Classic {
   using Atlas = recorded::Atlas;
 };
 
-}  // namespace freshet::codec::testing
+/// Names the cases of a typed test after the face.
+struct FaceNames {
+  template <class Face> static std::string GetName(int) { return std::is_same_v<Face, Meta> ? "meta" : "classic"; }
+};
+
+}  // namespace freshet::samples
