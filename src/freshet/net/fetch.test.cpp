@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/fetch.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
+#include "freshet/base/ids.hpp"
 #include "freshet/net/loop.hpp"
 #include "freshet/net/router.hpp"
 #include "freshet/net/server.hpp"
@@ -88,6 +103,98 @@ TEST_F(Fetch, does_not_wait_for_ever_and_can_be_given_up) {
             "it was given up");
   later.join();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+template <auto Free> struct FreedBy {
+  template <class T> void operator()(T* object) const { Free(object); }
+};
+
+std::string pem_of(const std::function<void(BIO*)>& write) {
+  const std::unique_ptr<BIO, FreedBy<BIO_free>> bio(BIO_new(BIO_s_mem()));
+  write(bio.get());
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+/// An https server with a certificate of its own making for `name`, for one connection.
+class TlsServer {
+ public:
+  explicit TlsServer(const std::string& name) {
+    make_certificate(name);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~TlsServer() {
+    // Whoever did not come: the server waits for one connection.
+    boost::system::error_code ignored;
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket(context).connect(acceptor_.local_endpoint(), ignored);
+    thread_.join();
+    std::filesystem::remove(ca_file);
+  }
+  std::string url(const std::string& host) const {
+    return "https://" + host + ":" + std::to_string(acceptor_.local_endpoint().port()) + "/keys";
+  }
+
+  const std::string ca_file = (std::filesystem::temp_directory_path() / random_token("freshet-ca-")).string();
+
+ private:
+  void make_certificate(const std::string& name) {
+    const std::unique_ptr<EVP_PKEY, FreedBy<EVP_PKEY_free>> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    const std::unique_ptr<X509, FreedBy<X509_free>> certificate(X509_new());
+    X509_set_version(certificate.get(), 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+    X509_set_pubkey(certificate.get(), key.get());
+    X509_NAME* subject = X509_get_subject_name(certificate.get());
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+    X509_set_issuer_name(certificate.get(), subject);
+    const std::unique_ptr<X509_EXTENSION, FreedBy<X509_EXTENSION_free>> names(
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, name.c_str()));
+    X509_add_ext(certificate.get(), names.get(), -1);
+    X509_sign(certificate.get(), key.get(), EVP_sha256());
+    const std::string pem = pem_of([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.get()); });
+    const std::string key_pem =
+        pem_of([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+    std::ofstream(ca_file, std::ios::binary) << pem;
+    tls_.use_certificate(boost::asio::buffer(pem), boost::asio::ssl::context::pem);
+    tls_.use_private_key(boost::asio::buffer(key_pem), boost::asio::ssl::context::pem);
+  }
+  void serve() {
+    boost::system::error_code error;
+    boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream(context_, tls_);
+    acceptor_.accept(stream.next_layer(), error);
+    stream.handshake(boost::asio::ssl::stream_base::server, error);
+    if (error) return;
+    std::string request;
+    boost::asio::read_until(stream, boost::asio::dynamic_buffer(request), "\r\n\r\n", error);
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
+    boost::asio::write(stream, boost::asio::buffer(answer), error);
+    stream.shutdown(error);
+  }
+
+  boost::asio::io_context context_;
+  boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_server};
+  boost::asio::ip::tcp::acceptor acceptor_{context_, {boost::asio::ip::address_v4::loopback(), 0}};
+  std::thread thread_;
+};
+
+TEST(FetchTls, takes_a_certificate_that_is_trusted_and_for_this_host) {
+  TlsServer server("IP:127.0.0.1");
+  const auto body = fetch(server.url("127.0.0.1"), {.ca_file = server.ca_file});
+  ASSERT_TRUE(body.has_value()) << to_string(body.error());
+  EXPECT_EQ(*body, "secret");
+}
+
+TEST(FetchTls, refuses_a_certificate_that_nobody_vouches_for) {
+  TlsServer server("IP:127.0.0.1");
+  EXPECT_EQ(fetch(server.url("127.0.0.1")).error().code, ErrorCode::unavailable);
+}
+
+TEST(FetchTls, refuses_a_certificate_for_another_host) {
+  TlsServer server("DNS:other.example");
+  EXPECT_EQ(fetch(server.url("127.0.0.1"), {.ca_file = server.ca_file}).error().code, ErrorCode::unavailable);
 }
 
 }  // namespace

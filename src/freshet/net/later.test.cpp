@@ -184,6 +184,19 @@ TEST_F(Later, an_answer_may_hop_back_to_the_loop) {
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }
 
+TEST_F(Later, a_request_may_be_routed_again_but_not_for_ever) {
+  int routed = 0;
+  rig.router.add(Method::post, "/again", [&](Request& request, const PathParams&) {
+    if (++routed == 3) return Response::text("third time, with " + request.body);
+    return Response::later([](ResponseReply reply) { reply(Response::again()); });
+  });
+  rig.router.add(Method::get, "/always", [&](Request&, const PathParams&) { return Response::again(); });
+  HttpClient client = rig.connect();
+  EXPECT_EQ(client.request("POST", "/again", "its body").body, "third time, with its body");
+  EXPECT_EQ(client.get("/always").status, 503);
+  EXPECT_EQ(client.get("/hello").status, 200);
+}
+
 TEST_F(Later, a_client_that_resets_its_connection_cancels_the_work) {
   HttpClient client = ask();
   EXPECT_FALSE(waiting[0].cancelled());

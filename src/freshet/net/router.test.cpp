@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/router.hpp"
 
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "freshet/net/caller.hpp"
 
 namespace freshet::net {
 namespace {
@@ -111,6 +115,33 @@ TEST(RouterDeathTest, refuses_two_handlers_for_one_pattern) {
   router.add(Method::get, "/a/{b}", says(""));
   router.add(Method::put, "/a/{b}", says(""));
   EXPECT_DEATH(router.add(Method::get, "/a/{c}", says("")), "two handlers");
+}
+
+TEST_F(RouterTest, what_comes_before_may_answer_in_place_of_handlers_and_add_to_requests) {
+  int handled = 0;
+  Router guarded;
+  guarded.add(Method::get, "/who", [&](Request& request, const PathParams&) {
+    ++handled;
+    return Response::text(request.user().user);
+  });
+  guarded.before([](Request& request) -> std::optional<Response> {
+    if (request.query == "stop") return Response::empty(401);
+    if (request.query == "fail") throw Failure({.code = ErrorCode::unavailable, .primary = "not now"});
+    request.caller = std::make_shared<const Caller>(Caller{.user = "ann", .claims = {}});
+    return std::nullopt;
+  });
+  const auto status = [&](const std::string& path, const std::string& query) {
+    Request request{Method::get, path, query, {}, {}, {}};
+    return guarded.route(request).status;
+  };
+  Request request{Method::get, "/who", {}, {}, {}, {}};
+  EXPECT_FALSE(request.user().is_known());
+  EXPECT_EQ(guarded.route(request).body, "ann");
+  EXPECT_EQ(status("/who", "stop"), 401);
+  EXPECT_EQ(status("/nothing", "stop"), 401);
+  EXPECT_EQ(status("/who", "fail"), 503);
+  EXPECT_EQ(status("/nothing", ""), 404);
+  EXPECT_EQ(handled, 1);
 }
 
 }  // namespace
