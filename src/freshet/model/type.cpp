@@ -173,6 +173,16 @@ bool Type::write_real(void* object, double value) const {
   return true;
 }
 
+const void* Type::nested_object(const void* object) const {
+  FRESHET_ASSERT(is_nested());
+  return parts_.nested->loaded(object);
+}
+
+void Type::load_nested(void* object, const void* target) const {
+  FRESHET_ASSERT(is_nested());
+  parts_.nested->load(object, target);
+}
+
 const Type& Type::target() const {
   FRESHET_ASSERT(is_reference());
   return parts_.target();

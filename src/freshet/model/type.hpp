@@ -82,6 +82,11 @@ struct SetOperations {
   bool (*insert)(void* set, const void* element);
 };
 
+struct NestedOperations {
+  const void* (*loaded)(const void* nested);
+  void (*load)(void* nested, const void* object);
+};
+
 struct PolyOperations {
   const Type& (*type)(const void* poly);
   const void* (*get)(const void* poly);
@@ -99,11 +104,11 @@ struct TypeParts {
   const MapOperations* map = nullptr;
   const SetOperations* set = nullptr;
   const PolyOperations* poly = nullptr;
+  const NestedOperations* nested = nullptr;
   // Functions, not references: a struct may hold a list of itself.
   const Type& (*element)() = nullptr;
   const Type& (*key)() = nullptr;
   const Type& (*target)() = nullptr;
-  bool is_nested = false;
   const Schema& (*schema)() = nullptr;
   std::string_view enum_name{};
   std::span<const EnumName> enum_names{};
@@ -169,7 +174,11 @@ class Type {
   /// The described struct that a reference refers to.
   const Type& target() const;
   /// Whether a reference can carry the object that it refers to (Nested).
-  bool is_nested() const { return parts_.is_nested; }
+  bool is_nested() const { return parts_.nested != nullptr; }
+  /// The object of type target() that a nested reference carries; null if there is none.
+  const void* nested_object(const void* object) const;
+  /// Makes a nested reference carry a copy of `target`.
+  void load_nested(void* object, const void* target) const;
   const std::string& as_string(const void* object) const;
   std::string& as_string(void* object) const;
 

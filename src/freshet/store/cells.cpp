@@ -70,6 +70,8 @@ Result<void> from_cells(const Table& table, const Variant& variant, std::string_
   return {};
 }
 
+Result<Cell> to_cell(const Type& type, const void* value) { return internal::cell_of(type, value); }
+
 Stored stored_form(const Table& table, const Type& type, const void* object) {
   const bool is_poly = type.kind() == Kind::poly;
   const Type& concrete = is_poly ? type.poly_type(object) : type;

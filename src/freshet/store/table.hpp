@@ -99,6 +99,9 @@ Result<Cells> to_cells(const Table& table, const Variant& variant, const void* o
 Result<void> from_cells(const Table& table, const Variant& variant, std::string_view id, const Cells& cells,
                         void* object);
 
+/// A single value of a member as its column keeps it. Errors: as to_cells(), with the path below the value.
+Result<Cell> to_cell(const Type& type, const void* value);
+
 /// An object as the store sees it: its concrete class, also within a Poly.
 struct Stored {
   const Variant* variant = nullptr;

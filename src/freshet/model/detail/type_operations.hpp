@@ -135,6 +135,14 @@ template <class T> struct PolyFunctions {
   static constexpr PolyOperations kTable{type, get, emplace};
 };
 
+template <class T> struct NestedFunctions {
+  static const void* loaded(const void* nested) { return static_cast<const T*>(nested)->get(); }
+  static void load(void* nested, const void* object) {
+    static_cast<T*>(nested)->load(*static_cast<const typename T::ReferenceTarget*>(object));
+  }
+  static constexpr NestedOperations kTable{loaded, load};
+};
+
 /// type_of<T>() for a T that is only declared so far: nothing of it is asked before this is called.
 template <class T> const Type& type_when_known() { return type_of<T>(); }
 
@@ -197,7 +205,7 @@ template <class T> constexpr TypeParts make_reference_parts() {
   static_assert(std::is_standard_layout_v<T>);
   TypeParts parts = scalar_parts<T>(Kind::string);
   parts.target = &type_when_known<typename T::ReferenceTarget>;
-  parts.is_nested = T::kIsNested;
+  if constexpr (T::kIsNested) parts.nested = &NestedFunctions<T>::kTable;
   return parts;
 }
 
