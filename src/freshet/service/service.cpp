@@ -41,6 +41,10 @@ const stream::StreamStats& Service::stream_stats() const { return core_->instanc
 void Service::add_resource(stream::ResourceDefinition resource) { core_->catalog.add(std::move(resource)); }
 void Service::add_input(std::unique_ptr<stream::InputPort> input) { core_->catalog.add(std::move(input)); }
 
+void Service::route(net::Method method, std::string_view pattern, net::Handler handler) {
+  core_->router.add(method, pattern, std::move(handler));
+}
+
 void Service::files(std::string_view prefix, std::span<const StaticFile> files) {
   service::add_file_routes(core_->router, prefix, files);
 }

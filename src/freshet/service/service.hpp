@@ -17,6 +17,7 @@
 #include "freshet/graph/graph.hpp"
 #include "freshet/net/loop.hpp"
 #include "freshet/service/access.hpp"
+#include "freshet/net/router.hpp"
 #include "freshet/service/options.hpp"
 #include "freshet/service/resource_name.hpp"
 #include "freshet/service/static_files.hpp"
@@ -82,6 +83,9 @@ class Service {
     add_input(std::make_unique<stream::TypedInputPort<Key, Value>>(input, std::move(doc)));
   }
   void add_input(std::unique_ptr<stream::InputPort> input);
+
+  /// Adds a route of the program's own; patterns as in net/router.hpp. Those of the protocol begin with /v1/.
+  void route(net::Method method, std::string_view pattern, net::Handler handler);
 
   /// Who may read and write which rows of a collection: `service.access(messages).read(may_read, memberships)`.
   /// See Access; include freshet/meta/access.hpp or freshet/classic/access.hpp.

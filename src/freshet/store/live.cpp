@@ -7,8 +7,12 @@
 
 #include "freshet/base/assert.hpp"
 #include "freshet/store/internal/live_core.hpp"
+#include "freshet/store/store.hpp"
 
 namespace freshet {
+
+LiveStore::LiveStore(const Store& store, Graph& graph, LiveOptions options)
+    : LiveStore(store.backend(), graph, std::move(options)) {}
 
 LiveStore::LiveStore(std::shared_ptr<store::Backend> backend, Graph& graph, LiveOptions options)
     : Models(graph),

@@ -18,6 +18,8 @@
 
 namespace freshet {
 
+class Store;
+
 namespace store {
 class LiveCore;
 }
@@ -65,7 +67,9 @@ struct LiveProgress {
 /// Example: src/freshet/store/live.test.cpp [live]
 class LiveStore final : public Models {
  public:
-  /// Collections are asked for, then start() is called. `backend` is what Store::backend() gives.
+  /// Collections are asked for, then start() is called.
+  LiveStore(const Store& store, Graph& graph, LiveOptions options = {});
+  /// The same over what Store::backend() gives.
   LiveStore(std::shared_ptr<store::Backend> backend, Graph& graph, LiveOptions options = {});
   ~LiveStore() override;
 

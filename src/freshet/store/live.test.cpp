@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Collections that follow real stores: what is told here of the memory store holds for each, and the file is run
-// against each that is there.
+// Collections that follow real stores.
 #include "freshet/store/live.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
+#include <map>
 #include <random>
 #include <thread>
 #include <vector>
@@ -14,16 +16,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/meta/verbs.hpp"
+#include "freshet/graph/testing/functions.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/store/memory/memory_store.hpp"
+#include "freshet/store/sqlite/sqlite_store.hpp"
 
 namespace freshet {
 namespace {
 
 using namespace std::chrono_literals;
 using store::WriteKind;
-using testing::ElementsAre, testing::IsEmpty;
+using ::testing::ElementsAre, ::testing::IsEmpty;
 
 // [models]
 struct Account {
@@ -92,26 +95,44 @@ bool until_at(Graph& graph, LiveStore& live, const store::Position& position) {
 }
 
 // [view]
-std::string shown(const Account& account, const Collection<std::string, Owner>& owners) {
+std::string shown(const std::string&, const Account& account, const Collection<std::string, Owner>& owners) {
   const Owner* owner = owners.get(account.owner);
   return (owner != nullptr ? owner->name : "nobody") + ": " + std::to_string(account.balance);
 }
 Collection<std::string, std::string> statements(Models& models) {
-  return models.collection<Account>().map(shown, models.collection<Owner>());
+  return testing::map(models.collection<Account>(), shown, models.collection<Owner>());
 }
 // [/view]
 
-class LiveOverStore : public testing::Test {
+class LiveOverStore : public ::testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override {
-    const std::vector<const store::Table*> tables{&store::table_of<Account>(), &store::table_of<Owner>()};
-    ASSERT_TRUE(backend->prepare(tables));
+  LiveOverStore() {
+    if (GetParam() == "sqlite") {
+      std::string name = std::filesystem::temp_directory_path() / "freshet-live-XXXXXX";
+      folder_ = ::mkdtemp(name.data());
+    }
+    open();
+  }
+  ~LiveOverStore() override {
+    backend.reset();
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
-  std::shared_ptr<store::Backend> backend = store::open_memory();
-};
+  void open() {
+    backend = GetParam() == "sqlite" ? store::open_sqlite(folder_ / "store.db").value() : store::open_memory();
+    const std::vector<const store::Table*> tables{&store::table_of<Account>(), &store::table_of<Owner>()};
+    if (auto prepared = backend->prepare(tables); !prepared) throw Failure(prepared.error());
+  }
 
-TEST_F(LiveOverStore, shows_what_is_there_and_then_what_happens) {
+  std::shared_ptr<store::Backend> backend;
+
+ private:
+  std::filesystem::path folder_;
+};
+INSTANTIATE_TEST_SUITE_P(, LiveOverStore, ::testing::Values("memory", "sqlite"),
+                         [](const auto& which) { return which.param; });
+
+TEST_P(LiveOverStore, shows_what_is_there_and_then_what_happens) {
   write(*backend, {setting(Owner{"ada", "Ada"}), setting(Account{"a", "ada", 10}), setting(Account{"b", "bob", 5})});
   // [live]
   Graph graph;
@@ -131,7 +152,7 @@ TEST_F(LiveOverStore, shows_what_is_there_and_then_what_happens) {
   EXPECT_EQ(live.progress().refused_commits, 0U);
 }
 
-TEST_F(LiveOverStore, loads_in_bounded_commits) {
+TEST_P(LiveOverStore, loads_in_bounded_commits) {
   std::vector<store::Write> writes;
   for (int i = 0; i < 250; ++i) writes.push_back(setting(Account{std::to_string(i), "", i}));
   write(*backend, writes);
@@ -150,7 +171,7 @@ TEST_F(LiveOverStore, loads_in_bounded_commits) {
   EXPECT_EQ(most, 100U);
 }
 
-TEST_F(LiveOverStore, a_writer_reads_its_own_writes) {
+TEST_P(LiveOverStore, a_writer_reads_its_own_writes) {
   Graph graph;
   LiveStore live(backend, graph);
   const auto accounts = live.collection<Account>();
@@ -162,7 +183,7 @@ TEST_F(LiveOverStore, a_writer_reads_its_own_writes) {
   }
 }
 
-TEST_F(LiveOverStore, a_write_that_changes_nothing_is_visible_at_once) {
+TEST_P(LiveOverStore, a_write_that_changes_nothing_is_visible_at_once) {
   Graph graph;
   LiveStore live(backend, graph);
   const auto accounts = live.collection<Account>();
@@ -172,7 +193,7 @@ TEST_F(LiveOverStore, a_write_that_changes_nothing_is_visible_at_once) {
   ASSERT_TRUE(until_at(graph, live, write(*backend, {setting(Account{"a", "", 1})})));
 }
 
-TEST_F(LiveOverStore, a_write_to_what_nobody_follows_is_visible_at_once) {
+TEST_P(LiveOverStore, a_write_to_what_nobody_follows_is_visible_at_once) {
   Graph graph;
   LiveStore live(backend, graph);
   const auto accounts = live.collection<Account>();
@@ -182,14 +203,14 @@ TEST_F(LiveOverStore, a_write_to_what_nobody_follows_is_visible_at_once) {
 }
 
 /// Money is only moved, from one account to another: a view that saw half a transaction would see another sum.
-std::int64_t sum_of(std::span<const Account> accounts) {
+std::int64_t sum_of(const std::string&, std::span<const Account> accounts) {
   std::int64_t sum = 0;
   for (const Account& account : accounts) sum += account.balance;
   return sum;
 }
-std::string everywhere(const Account&) { return "all"; }
+std::string everywhere(const std::string&, const Account&) { return "all"; }
 
-TEST_F(LiveOverStore, no_reader_ever_sees_half_a_transaction) {
+TEST_P(LiveOverStore, no_reader_ever_sees_half_a_transaction) {
   constexpr int kAccounts = 16, kWriters = 4, kMoves = 200;
   std::vector<store::Write> writes;
   for (int i = 0; i < kAccounts; ++i) writes.push_back(setting(Account{std::to_string(i), "", 100}));
@@ -235,7 +256,7 @@ TEST_F(LiveOverStore, no_reader_ever_sees_half_a_transaction) {
   while (running > 0 || rounds < 3) {
     Graph graph;
     LiveStore live(backend, graph, {.snapshot_rows = 5, .commit_changes = 3});
-    const auto total = live.collection<Account>().key_by(everywhere).reduce(sum_of);
+    const auto total = testing::reduce(testing::key_by(live.collection<Account>(), everywhere), sum_of);
     ASSERT_TRUE(live.start());
     ASSERT_TRUE(live.wait_until_ready());
     ASSERT_EQ(*total.get("all"), kAccounts * 100);
@@ -250,7 +271,7 @@ TEST_F(LiveOverStore, no_reader_ever_sees_half_a_transaction) {
   EXPECT_GE(rounds, 3);
 }
 
-TEST_F(LiveOverStore, there_is_no_gap_and_no_overlap_between_the_snapshot_and_what_follows) {
+TEST_P(LiveOverStore, there_is_no_gap_and_no_overlap_between_the_snapshot_and_what_follows) {
   constexpr int kWrites = 400;
   std::thread writer([&] {
     for (int i = 1; i <= kWrites; ++i) write(*backend, {setting(Account{std::to_string(i), "", i})});
@@ -274,7 +295,24 @@ TEST_F(LiveOverStore, there_is_no_gap_and_no_overlap_between_the_snapshot_and_wh
   writer.join();
 }
 
-TEST_F(LiveOverStore, leaves_its_collections_as_they_are_when_it_goes) {
+TEST_P(LiveOverStore, begins_again_with_what_the_store_kept) {
+  if (GetParam() == "memory") GTEST_SKIP() << "it keeps nothing";
+  write(*backend, {setting(Owner{"ada", "Ada"}), setting(Account{"a", "ada", 10})});
+  for (int run = 0; run < 3; ++run) {
+    Graph graph;
+    LiveStore live(backend, graph);
+    const auto lines = statements(live);
+    ASSERT_TRUE(live.start());
+    ASSERT_TRUE(live.wait_until_ready());
+    EXPECT_THAT(rows_of(lines), ElementsAre("Ada: " + std::to_string(10 + run)));
+    ASSERT_TRUE(until_at(graph, live, write(*backend, {setting(Account{"a", "ada", 11 + run})})));
+    backend.reset();
+    EXPECT_THAT(rows_of(lines), ElementsAre("Ada: " + std::to_string(11 + run)));
+    open();
+  }
+}
+
+TEST_P(LiveOverStore, leaves_its_collections_as_they_are_when_it_goes) {
   Graph graph;
   auto live = std::make_unique<LiveStore>(backend, graph);
   const auto accounts = live->collection<Account>();

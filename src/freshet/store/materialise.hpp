@@ -14,7 +14,7 @@
 #include "freshet/graph/collection.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/store/feed.hpp"
-#include "freshet/store/internal/document_writer.hpp"
+#include "freshet/store/detail/document_writer.hpp"
 #include "freshet/store/live.hpp"
 
 namespace freshet {

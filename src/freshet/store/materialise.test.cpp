@@ -11,14 +11,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/meta/verbs.hpp"
+#include "freshet/graph/testing/functions.hpp"
 #include "freshet/store/memory/memory_store.hpp"
 
 namespace freshet {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre, testing::IsEmpty, testing::Pair, testing::UnorderedElementsAre;
+using ::testing::ElementsAre, ::testing::Pair, ::testing::UnorderedElementsAre;
 
 struct Post {
   std::string id;
@@ -44,7 +44,7 @@ constexpr auto describe(of<FeedItem>) { return model("feed", key<&FeedItem::id>(
 
 // [view_refs]
 /// Each post, under the paths of the documents that it is to be in.
-std::vector<std::pair<std::string, FeedItem>> fan_out(const Post& post,
+std::vector<std::pair<std::string, FeedItem>> fan_out(const std::string&, const Post& post,
                                                       const Collection<std::string, Reader>& readers) {
   std::vector<std::pair<std::string, FeedItem>> documents;
   readers.for_each([&](const std::string& id, const Values<Reader>& values) {
@@ -54,7 +54,7 @@ std::vector<std::pair<std::string, FeedItem>> fan_out(const Post& post,
   return documents;
 }
 Collection<std::string, FeedItem> feed_of(Models& models) {
-  return models.collection<Post>().flat_map(fan_out, models.collection<Reader>());
+  return testing::flat_map(models.collection<Post>(), fan_out, models.collection<Reader>());
 }
 // [/view_refs]
 
@@ -84,7 +84,7 @@ struct Program {
   MaterialisedView documents;
 };
 
-class Materialised : public testing::Test {
+class Materialised : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::vector<const store::Table*> tables{&store::table_of<Post>(), &store::table_of<Reader>(),
@@ -143,12 +143,14 @@ class Materialised : public testing::Test {
 
 TEST_F(Materialised, rows_are_written_to_where_they_say_and_follow_the_view) {
   put(Post{"p1", "zoe", "hello"});
+  // [materialise]
   Program program(backend);
   program.settle();
   EXPECT_THAT(texts(), ElementsAre(Pair("readers/ann/p1", "hello"), Pair("readers/ben/p1", "hello")));
   program.settle_at(put(Post{"p2", "yan", "hi"}));
   EXPECT_THAT(texts(), ElementsAre(Pair("readers/ann/p1", "hello"), Pair("readers/ben/p1", "hello"),
                                    Pair("readers/ben/p2", "hi")));
+  // [/materialise]
   program.settle_at(put(Post{"p1", "zoe", "HELLO"}));
   program.settle_at(put(Reader{"ann", {}}));  // a reference that goes takes the document with it
   EXPECT_THAT(texts(), ElementsAre(Pair("readers/ben/p1", "HELLO"), Pair("readers/ben/p2", "hi")));
@@ -249,7 +251,7 @@ TEST_F(Materialised, keeps_its_place_in_the_store) {
   EXPECT_TRUE(store::reached({state.position}, position)) << state.position;
 }
 
-std::vector<std::pair<std::string, FeedItem>> misplaced(const Post& post) {
+std::vector<std::pair<std::string, FeedItem>> misplaced(const std::string&, const Post& post) {
   if (post.id == "lost") return {{"nowhere", FeedItem{"lost", ""}}};
   if (post.id == "other") return {{"readers/ann/feed/elsewhere", FeedItem{"other", ""}}};
   return {{"readers/ann/feed/" + post.id, FeedItem{post.id, post.text}}};
@@ -260,7 +262,7 @@ TEST_F(Materialised, a_row_that_no_document_can_hold_is_told_and_left_out) {
   LiveStore live(backend, graph);
   std::vector<std::string> told;
   std::mutex mutex;
-  const MaterialisedView documents("feed", live, live.collection<Post>().flat_map(misplaced),
+  const MaterialisedView documents("feed", live, testing::flat_map(live.collection<Post>(), misplaced),
                                    {.on_trouble = [&](const Error& error) {
                                      const std::lock_guard lock(mutex);
                                      told.push_back(error.detail);

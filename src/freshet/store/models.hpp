@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "freshet/graph/graph.hpp"
-#include "freshet/store/internal/model_input.hpp"
+#include "freshet/store/detail/model_input.hpp"
 #include "freshet/store/reference.hpp"
 #include "freshet/store/table.hpp"
 
@@ -18,6 +18,9 @@ namespace freshet {
 ///
 /// A view model is an ordinary view: `models.collection<Meeting>().map(session, models.collection<User>())`. Declared
 /// as a function of a Models, it can be kept live (LiveStore) or be computed for one request (Once).
+///
+/// Of a model with subclasses, a collection has the documents of the class that is asked for and of those derived from
+/// it, each as that class; `collection<Poly<City>>()` has each as what it is.
 ///
 /// Thread safety: belongs to the loop of the graph. Lifetime: the graph outlives it.
 /// Example: src/freshet/store/live.test.cpp [view]
@@ -50,7 +53,7 @@ class Models {
   template <class T> Collection<std::string, T> find_or_add(std::optional<std::string> parent, bool by_path) {
     const store::Table& table = store::table_of<T>();
     for (const auto& input : inputs_) {
-      if (&input->table() == &table && input->parent() == parent) {
+      if (&input->type() == &type_of<T>() && input->parent() == parent) {
         return static_cast<const store::TypedModelInput<T>&>(*input).rows();
       }
     }

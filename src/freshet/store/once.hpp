@@ -11,7 +11,7 @@
 #include "freshet/base/result.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/store/backend.hpp"
-#include "freshet/store/internal/once_models.hpp"
+#include "freshet/store/detail/once_models.hpp"
 #include "freshet/store/models.hpp"
 #include "freshet/store/query.hpp"
 

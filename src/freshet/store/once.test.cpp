@@ -9,14 +9,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/meta/verbs.hpp"
+#include "freshet/graph/testing/functions.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/store/memory/memory_store.hpp"
 
 namespace freshet {
 namespace {
 
-using testing::ElementsAre, testing::HasSubstr, testing::IsEmpty, testing::Pair, testing::UnorderedElementsAre;
+using ::testing::ElementsAre, ::testing::HasSubstr, ::testing::Pair, ::testing::UnorderedElementsAre;
 
 struct Band {
   std::string id;
@@ -40,7 +40,7 @@ constexpr auto describe(of<Instrument>) {
 
 // [view]
 /// How many strings a band has, by references over references.
-int strings_of(const Band& band, const Collection<std::string, Player>& players,
+int strings_of(const std::string&, const Band& band, const Collection<std::string, Player>& players,
                const Collection<std::string, Instrument>& instruments) {
   return std::accumulate(band.members.begin(), band.members.end(), 0, [&](int sum, const std::string& id) {
     const Player* player = players.get(id);
@@ -50,7 +50,8 @@ int strings_of(const Band& band, const Collection<std::string, Player>& players,
 }
 
 Collection<std::string, int> strings(Models& models) {
-  return models.collection<Band>().map(strings_of, models.collection<Player>(), models.collection<Instrument>());
+  return testing::map(models.collection<Band>(), strings_of, models.collection<Player>(),
+                      models.collection<Instrument>());
 }
 // [/view]
 
@@ -77,7 +78,7 @@ class CountedTransaction final : public store::BackendTransaction {
   BackendTransaction& inner_;
 };
 
-class OnceOverStore : public testing::Test {
+class OnceOverStore : public ::testing::Test {
  protected:
   template <class T> void put(const T& value) {
     const store::Table& table = store::table_of<T>();
@@ -185,38 +186,41 @@ TEST_F(OnceOverStore, reads_what_the_transaction_has_written) {
   EXPECT_EQ(row.value(), 14);
 }
 
-bool is_loud(const int& count) { return count > 10; }
-std::string as_text(const int& count) { return std::to_string(count); }
-std::string rival_of(const Band&, const Collection<std::string, std::string>& others) {
+bool is_loud(const std::string&, const int& count) { return count > 10; }
+std::string as_text(const std::string&, const int& count) { return std::to_string(count); }
+std::string rival_of(const std::string&, const Band&, const Collection<std::string, std::string>& others) {
   const std::string* other = others.get("trio");
   return other != nullptr ? *other : "none";
 }
 
 TEST_F(OnceOverStore, views_of_views_are_followed_to_the_documents) {
   const Once<std::string> once([](Models& models) {
-    return models.collection<Band>().map(rival_of, strings(models).filter(is_loud).map(as_text));
+    return testing::map(models.collection<Band>(), rival_of,
+                        testing::map(testing::filter(strings(models), is_loud), as_text));
   });
   EXPECT_EQ(compute([&](auto& transaction) { return once.get(transaction, "duo"); }).value(), "55");
   EXPECT_EQ(questions["bands"], 2) << "first the wanted one, then the one that it reads";
 }
 
-std::size_t count_of(const Band&, const Collection<std::string, Player>& players) { return players.size(); }
-std::string first_member(const Band& band) { return band.members.front(); }
+std::size_t count_of(const std::string&, const Band&, const Collection<std::string, Player>& players) {
+  return players.size();
+}
+std::string first_member(const std::string&, const Band& band) { return band.members.front(); }
 
 TEST_F(OnceOverStore, refuses_views_that_do_not_say_what_they_need) {
   const Once<std::size_t> all(
-      [](Models& models) { return models.collection<Band>().map(count_of, models.collection<Player>()); });
+      [](Models& models) { return testing::map(models.collection<Band>(), count_of, models.collection<Player>()); });
   const auto read_all = compute([&](auto& transaction) { return all.get(transaction, "duo"); });
   EXPECT_EQ(read_all.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(read_all.error().detail, HasSubstr("reads all of players"));
 
-  const Once<Band> rekeyed([](Models& models) { return models.collection<Band>().key_by(first_member); });
+  const Once<Band> rekeyed([](Models& models) { return testing::key_by(models.collection<Band>(), first_member); });
   const auto by_other_key = compute([&](auto& transaction) { return rekeyed.get(transaction, "ann"); });
   EXPECT_EQ(by_other_key.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(by_other_key.error().detail, HasSubstr("key_by"));
 }
 
-Result<int> strict_strings(const Band& band, const Collection<std::string, Player>& players) {
+Result<int> strict_strings(const std::string&, const Band& band, const Collection<std::string, Player>& players) {
   for (const std::string& member : band.members) {
     if (players.get(member) == nullptr) return fail(ErrorCode::not_found, "who is " + member + "?");
   }
@@ -224,8 +228,9 @@ Result<int> strict_strings(const Band& band, const Collection<std::string, Playe
 }
 
 TEST_F(OnceOverStore, a_mapper_that_fails_for_want_of_a_document_is_asked_again_when_it_is_there) {
-  const Once<int> once(
-      [](Models& models) { return models.collection<Band>().map(strict_strings, models.collection<Player>()); });
+  const Once<int> once([](Models& models) {
+    return testing::map(models.collection<Band>(), strict_strings, models.collection<Player>());
+  });
   EXPECT_EQ(compute([&](auto& transaction) { return once.get(transaction, "duo"); }).value(), 1);
   const auto failed = compute([&](auto& transaction) { return once.get(transaction, "trio"); });
   EXPECT_THAT(failed.error().primary, HasSubstr("who is nobody?"));

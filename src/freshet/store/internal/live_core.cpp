@@ -68,8 +68,8 @@ void LiveCore::write(const Change& change, Transaction& transaction) {
 void LiveCore::write_row(const ModelInput& input, const Row& row, Transaction& transaction) {
   const std::string path = path_of(input.table(), row.key);
   const auto written = input.set(row, transaction);
+  if (!written || !*written) input.erase(row.key, transaction);
   if (written) return forget_fault(path, transaction);
-  input.erase(row.key, transaction);
   faulty_.insert(path);
   transaction.set(errors_, path, {.node = input.table().name, .message = to_string(written.error()), .rows = 1});
 }

@@ -18,7 +18,7 @@
 #include "freshet/graph/graph.hpp"
 #include "freshet/graph/row_error.hpp"
 #include "freshet/store/feed.hpp"
-#include "freshet/store/internal/model_input.hpp"
+#include "freshet/store/detail/model_input.hpp"
 #include "freshet/store/live.hpp"
 
 namespace freshet::store {

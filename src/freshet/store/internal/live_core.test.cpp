@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/meta/verbs.hpp"
+#include "freshet/graph/testing/functions.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/store/live.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using store::Batch, store::Change, store::ChangeKind, store::Position;
-using testing::ElementsAre, testing::IsEmpty, testing::HasSubstr;
+using ::testing::ElementsAre, ::testing::IsEmpty, ::testing::HasSubstr;
 
 struct Lamp {
   std::string id;
@@ -95,12 +95,12 @@ template <class T> std::vector<T> rows_of(const Collection<std::string, T>& coll
   return rows;
 }
 
-std::string lit_by(const Room& room, const Collection<std::string, Lamp>& lamps) {
+std::string lit_by(const std::string&, const Room& room, const Collection<std::string, Lamp>& lamps) {
   const Lamp* lamp = lamps.get(room.lamp);
   return lamp == nullptr ? "dark" : std::to_string(lamp->watts) + " W";
 }
 
-class LiveStoreFed : public testing::Test {
+class LiveStoreFed : public ::testing::Test {
  protected:
   void play(Batch batch) {
     ASSERT_TRUE(backend->receiver.on_batch(std::move(batch)));
@@ -120,7 +120,7 @@ class LiveStoreFed : public testing::Test {
   Collection<std::string, Lamp> lamps = live.collection<Lamp>();
   Collection<std::string, Room> rooms = live.collection<Room>();
   Collection<std::string, RowError> errors = live.errors();
-  Collection<std::string, std::string> lights = rooms.map(lit_by, lamps);
+  Collection<std::string, std::string> lights = testing::map(rooms, lit_by, lamps);
 };
 
 TEST_F(LiveStoreFed, prepares_and_follows_each_model_once) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "freshet/store/internal/document_writer.hpp"
+#include "freshet/store/detail/document_writer.hpp"
 
 #include <algorithm>
 #include <array>

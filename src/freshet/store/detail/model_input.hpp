@@ -30,6 +30,8 @@ class ModelInput {
   virtual ~ModelInput() = default;
 
   const Table& table() const { return table_; }
+  /// What the collection's values are: a class of the table's family.
+  virtual const Type& type() const = 0;
   /// Where the documents lie; unset: anywhere.
   const std::optional<std::string>& parent() const { return parent_; }
   bool takes(const Table& table, const Key& key) const {
@@ -41,8 +43,9 @@ class ModelInput {
   /// The document that a name in the collection stands for; nothing if it cannot stand for any.
   std::optional<Key> key_of(const std::string& name) const;
 
-  /// Writes the document. Errors: it cannot be decoded, with the place in it; then nothing is written.
-  virtual Result<void> set(const Row& row, Transaction& transaction) const = 0;
+  /// Writes the document; false, and nothing written, if it is of another class of the family than the collection's.
+  /// Errors: it cannot be decoded, with the place in it; then nothing is written.
+  virtual Result<bool> set(const Row& row, Transaction& transaction) const = 0;
   virtual void erase(const Key& key, Transaction& transaction) const = 0;
   /// Erases what is in the graph now and not among `names`. On the graph's thread.
   virtual void erase_all_but(const std::unordered_set<std::string>& names, Transaction& transaction) const = 0;
@@ -62,16 +65,13 @@ template <class T> class TypedModelInput final : public ModelInput {
       : ModelInput(table, std::move(parent), by_path), rows_(graph.input<std::string, T>(input_name())) {}
 
   Collection<std::string, T> rows() const { return rows_; }
+  const Type& type() const override { return type_of<T>(); }
 
-  Result<void> set(const Row& row, Transaction& transaction) const override {
-    const Variant* variant = table().variant(row.obj_type);
-    if (variant == nullptr) {
-      return fail(ErrorCode::invalid_argument, "there is no model " + row.obj_type + " in " + table().name);
-    }
+  Result<bool> set(const Row& row, Transaction& transaction) const override {
     T value{};
-    if (auto read = from_cells(table(), *variant, row.key.id, row.cells, &value); !read) return read;
-    transaction.set(rows_, name_of(row.key), std::move(value));
-    return {};
+    auto is_one = from_row(table(), row, type_of<T>(), &value);
+    if (is_one && *is_one) transaction.set(rows_, name_of(row.key), std::move(value));
+    return is_one;
   }
   void erase(const Key& key, Transaction& transaction) const override { transaction.erase(rows_, name_of(key)); }
   void erase_all_but(const std::unordered_set<std::string>& names, Transaction& transaction) const override {

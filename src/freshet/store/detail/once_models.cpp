@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "freshet/store/internal/once_models.hpp"
+#include "freshet/store/detail/once_models.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -52,6 +52,7 @@ Result<void> OnceModels::load_query(BackendTransaction& transaction, const detai
   Query of_source = query;
   of_source.table = &inputs_[source_]->table();
   of_source.parent = inputs_[source_]->parent();
+  if (of_source.obj_types.empty()) of_source.obj_types = obj_types_of(*of_source.table, inputs_[source_]->type());
   const auto rows = transaction.query(of_source);
   if (!rows) return fail(rows.error());
   Transaction writes;
@@ -101,8 +102,9 @@ Result<void> OnceModels::add(std::size_t input, const Row& row, Transaction& wri
                 "the limit is " + std::to_string(options_.documents_max));
   }
   auto set = inputs_[input]->set(row, writes);
-  if (!set) set.error().path = path_of(inputs_[input]->table(), row.key) + " " + set.error().path;
-  return set;
+  if (set) return {};
+  set.error().path = path_of(inputs_[input]->table(), row.key) + " " + set.error().path;
+  return fail(std::move(set.error()));
 }
 
 Result<void> OnceModels::commit(Transaction writes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "freshet/store/internal/model_input.hpp"
+#include "freshet/store/detail/model_input.hpp"
 
 #include "freshet/store/reference.hpp"
 

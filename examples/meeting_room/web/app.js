@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// The page: two streams, the sessions of all meetings and the attendance of everyone invited. What is clicked here is sent
+// to the server and shown when it comes back on the stream, as in all other windows.
+import {element, make, say} from './element.js';
+import {Follower, send} from './stream.js';
+
+const sessions = new Map();    // of meetings, by id
+const attendances = new Map(); // of tickets, by id
+let meeting = new URL(location.href).searchParams.get('meeting') ?? '';
+
+// ---- What the server says ----
+
+const phases = {MeetingSession: {name: 'connecting'}, Attendance: {name: 'connecting'}};
+
+function follow(view, rows, draw) {
+  const take = (changed) => {
+    for (const [key, values] of changed) {
+      if (values.length) rows.set(key, values[0]);
+      else rows.delete(key);
+    }
+    draw();
+  };
+  const follower = new Follower(view, {}, {
+    onInit(all) {
+      rows.clear();
+      take(all);
+    },
+    onUpdate: take,
+    onRowErrors: (errors) => console.warn('rows that could not be computed', errors),
+    onPhase(phase) {
+      phases[view] = phase;
+      showPhase();
+    },
+  });
+  follower.start();
+  return follower;
+}
+
+function showPhase() {
+  const worst = ['refused', 'waiting', 'connecting', 'paused'].map((name) => Object.values(phases).find((each) => each.name === name)).find(Boolean);
+  const phase = worst ?? {name: 'live'};
+  const seconds = Math.max(0, Math.ceil((phase.retryAt - Date.now()) / 1000));
+  const texts = {
+    live: 'Live', paused: 'Paused while hidden', connecting: sessions.size ? 'Reconnecting' : 'Connecting',
+    waiting: `Not connected, next try ${seconds ? `in ${seconds} s` : 'now'}`, refused: phase.problem?.message,
+  };
+  say(element('connection-text'), texts[phase.name]);
+  element('connection').dataset.phase = document.documentElement.dataset.phase = phase.name;
+  element('connection-retry').hidden = phase.name !== 'waiting' && phase.name !== 'refused';
+}
+
+// ---- What is shown ----
+
+/** Brings the children of a list in line with `items`, keeping those that stay, so that nothing flickers and focus stays. */
+function fill(list, items, keyOf, makeItem, drawItem) {
+  const old = new Map([...list.children].map((child) => [child.dataset.key, child]));
+  let at = list.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    const child = old.get(key) ?? makeItem(item);
+    child.dataset.key = key;
+    old.delete(key);
+    drawItem(child, item);
+    if (child !== at) list.insertBefore(child, at);
+    else at = at.nextElementSibling;
+  }
+  for (const child of old.values()) child.remove();
+}
+
+const initials = (name) => name.split(' ').map((part) => [...part][0] ?? '').join('').slice(0, 2).toUpperCase();
+const hue = (name) => [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 8, 7);
+const part = (child, name) => child.querySelector(`.${name}`);
+
+function person() {
+  return make('li', {className: 'person'}, make('span', {className: 'avatar', ariaHidden: 'true'}),
+    make('span', {className: 'name'}), make('span', {className: 'organization muted'}), make('span', {className: 'aid'}));
+}
+
+function drawPerson(child, {name, organization, hearing_aid_requested: aid}) {
+  say(part(child, 'avatar'), initials(name));
+  part(child, 'avatar').dataset.hue = hue(name);
+  say(part(child, 'name'), name);
+  say(part(child, 'organization'), organization);
+  say(part(child, 'aid'), aid ? 'hearing aid' : '');
+}
+
+function drawSessions() {
+  if (!sessions.has(meeting)) meeting = [...sessions.keys()][0] ?? '';
+  fill(element('meetings'), [...sessions.keys()], String,
+    (id) => make('li', {}, make('button', {type: 'button', onclick: () => choose(id)})),
+    (child, id) => {
+      const button = child.firstElementChild;
+      say(button, id.replaceAll('_', ' '));
+      button.ariaCurrent = String(id === meeting);
+    });
+  element('meetings').parentElement.hidden = sessions.size < 2;
+  const session = sessions.get(meeting);
+  element('session').dataset.state = session ? (session.inSession ? 'in-session' : 'closed') : 'none';
+  element('main').removeAttribute('aria-busy');
+  element('in-session').disabled = !session;
+  say(element('in-session'), session?.inSession ? 'Close the meeting' : 'Open the meeting');
+  say(element('state'), session ? (session.inSession ? 'In session' : 'Not in session') : 'No meeting');
+  say(element('address'), session?.address ?? 'There is no meeting yet');
+  say(element('place'), session ? `${session.latitude.toFixed(6)}°, ${session.longitude.toFixed(6)}°` : '');
+  const attending = session?.attending ?? [];
+  say(element('attending-count'), String(attending.length));
+  say(element('hearing-aids'), String(session?.numHearingAidRequested ?? 0));
+  say(element('organizations'), String(new Set(attending.map((each) => each.organization)).size));
+  fill(element('attending'), attending, (each) => each.name, person, drawPerson);
+  say(element('attending-note'), attending.length ? '' : 'Nobody is here.');
+  drawTickets();
+}
+
+function drawTickets() {
+  const tickets = [...attendances].filter(([, each]) => each.meeting === meeting)
+    .sort(([, a], [, b]) => a.user.localeCompare(b.user));
+  fill(element('tickets'), tickets, ([id]) => id, ([id]) => {
+    const input = make('input', {type: 'checkbox', id: `ticket-${id}`});
+    input.setAttribute('role', 'switch');
+    input.addEventListener('change', () => attend(id, input));
+    return make('li', {className: 'ticket'}, make('label', {htmlFor: input.id}, make('span', {className: 'avatar', ariaHidden: 'true'}),
+      make('span', {className: 'name'}), make('span', {className: 'role muted'})), input);
+  }, (child, [, ticket]) => {
+    say(part(child, 'avatar'), initials(ticket.name));
+    part(child, 'avatar').dataset.hue = hue(ticket.name);
+    say(part(child, 'name'), ticket.name);
+    say(part(child, 'role'), `${ticket.role}${ticket.user === element('viewer').value ? ' (you)' : ''}`);
+    child.querySelector('input').checked = ticket.attendance;
+    child.classList.toggle('you', ticket.user === element('viewer').value);
+  });
+  drawViewers();
+}
+
+function drawViewers() {
+  const select = element('viewer');
+  const users = new Map([...attendances.values()].map((each) => [each.user, each.name]));
+  const wanted = ['', ...[...users.keys()].sort()];
+  if ([...select.options].map((option) => option.value).join() === wanted.join()) return;
+  const chosen = select.value || new URL(location.href).searchParams.get('user') || '';
+  select.replaceChildren(...wanted.map((id) => new Option(id ? users.get(id) : 'a visitor', id, false, id === chosen)));
+}
+
+// ---- What is clicked ----
+
+function choose(id) {
+  meeting = id;
+  drawSessions();
+}
+
+let troubleTimer = 0;
+function tellTrouble(text) {
+  const toast = element('trouble');
+  say(toast, text);
+  toast.hidden = false;
+  clearTimeout(troubleTimer);
+  troubleTimer = setTimeout(() => (toast.hidden = true), 6000);
+}
+
+/** Does what was asked for; if the server does not want to, says why and shows again what is true. */
+async function ask(work) {
+  try {
+    await work();
+    element('trouble').hidden = true;
+  } catch (error) {
+    tellTrouble(error instanceof TypeError ? 'The server cannot be reached.' : error.message);
+    drawSessions();
+  }
+}
+
+const attend = (id, input) =>
+  ask(() => send('PATCH', `v1/views/Attendance/${encodeURIComponent(id)}`, {attendance: input.checked}));
+
+element('in-session').addEventListener('click', () =>
+  ask(() => send('PATCH', `meeting_sessions/${encodeURIComponent(meeting)}`, {inSession: !sessions.get(meeting).inSession})));
+
+element('invite').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const {firstName, lastName, organization, hearingAidRequested} = form.elements;
+  ask(async () => {
+    await send('POST', 'v1/forms/Invitation', {
+      meeting, firstName: firstName.value, lastName: lastName.value, organization: organization.value,
+      hearingAidRequested: hearingAidRequested.checked,
+    });
+    form.reset();
+  });
+});
+
+element('viewer').addEventListener('change', drawTickets);
+const followers = [follow('MeetingSession', sessions, drawSessions), follow('Attendance', attendances, drawTickets)];
+element('connection-retry').addEventListener('click', () => followers.forEach((follower) => follower.start()));
+setInterval(() => element('connection').dataset.phase !== 'live' && showPhase(), 1000);
+
+// A browser keeps at most six connections to one host: a page that nobody looks at gives its own back.
+const kHiddenMsMax = 20_000;
+let hidden = 0;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hidden);
+  if (document.hidden) hidden = setTimeout(() => followers.forEach((follower) => follower.pause()), kHiddenMsMax);
+  else if (element('connection').dataset.phase === 'paused') followers.forEach((follower) => follower.start());
+});
