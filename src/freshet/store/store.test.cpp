@@ -14,7 +14,7 @@
 #include "freshet/model/poly.hpp"
 #include "freshet/model/ref.hpp"
 
-// [meta models]
+// [meta_models]
 namespace meta_example {
 using namespace freshet;
 
@@ -47,7 +47,7 @@ constexpr auto describe(of<StandardCity>) {
   return model("StandardCity", extends<City>(), field<&StandardCity::state>());
 }
 }  // namespace meta_example
-// [/meta models]
+// [/meta_models]
 
 namespace freshet {
 namespace {
