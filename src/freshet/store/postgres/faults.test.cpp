@@ -283,6 +283,34 @@ TEST_P(Faults, orders_transactions_that_overlap_by_their_commits) {
   EXPECT_EQ(rows.size(), 4U);
 }
 
+TEST_P(Faults, resets_a_feed_whose_history_has_been_forgotten) {
+  PostgresServer& server = PostgresServer::shared();
+  const std::string url = server.make_database();
+  const auto backend = open(url, {.feed = GetParam(), .history_bytes = mib(1), .history_age = std::chrono::seconds(1)});
+  FeedLog always;
+  const auto feed = follow(*backend, always);
+  const auto old = write(*backend, write_of(WriteKind::create, Counter{.id = 1}));
+  ASSERT_TRUE(old && always.wait_for(*old));
+  bool is_forgotten = false;
+  for (int round = 2; round < 40 && !is_forgotten; ++round) {
+    server.psql(url, "SELECT pg_logical_emit_message(false, 'filler', repeat('x', 1000000))");
+    ASSERT_TRUE(write(*backend, write_of(WriteKind::create, Counter{.id = round})).has_value());
+    std::this_thread::sleep_for(milliseconds(500));
+    FeedLog log;
+    const auto late = follow(*backend, log, *old);
+    ASSERT_TRUE(log.wait_until([](const auto& batches) { return !batches.empty(); }));
+    is_forgotten = log.batches().front().kind == Batch::Kind::reset;
+    if (is_forgotten) {
+      ASSERT_TRUE(log.wait_until(has_snapshot));
+      EXPECT_EQ(log.copy().size(), static_cast<std::size_t>(round));
+    } else {
+      EXPECT_EQ(log.changes().front().key.id, "2") << "all of it, or none";
+    }
+  }
+  EXPECT_TRUE(is_forgotten);
+  EXPECT_THAT(always.faults(), IsEmpty());
+}
+
 TEST(PostgresStore, resets_a_feed_whose_slot_is_gone) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();

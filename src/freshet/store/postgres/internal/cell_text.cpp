@@ -156,8 +156,9 @@ Result<Timestamp> parse_timestamptz(std::string_view text) {
   const microseconds fraction = scan_fraction(in);
   const std::chrono::seconds offset = scan_offset(in);
   if (in.take(" BC")) year = 1 - year;
-  constexpr int kYearMax = 294276;  // beyond which PostgreSQL has no dates
-  if (!in.is_done() || year > kYearMax || hours > 23 || minutes > 59 || seconds > 59) return malformed("a time", text);
+  if (!in.is_done() || hours > 23 || minutes > 59 || seconds > 59) return malformed("a time", text);
+  constexpr int kYearMax = 294246;  // PostgreSQL has thirty years more than 64 bits of microseconds since 1970
+  if (year > kYearMax) return kLast;
   // std::chrono::year ends at 32767, so the whole cycles of 400 years are counted apart.
   constexpr int kCycle = 400;
   constexpr std::int64_t kCycleDays = 146097;

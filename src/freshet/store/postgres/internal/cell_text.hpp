@@ -14,8 +14,9 @@ namespace freshet::store::postgres {
 /// Appends the text of a cell. Requires: it is not null. Errors: invalid_argument for text with NUL.
 Result<void> append_text(const Cell& cell, std::string& out);
 
-/// A value of a column from its text. An `infinity` that somebody else stored becomes the last microsecond of the year
-/// 9999, `-infinity` the first of the year 0. Errors: invalid_argument, with the beginning of the text.
+/// A value of a column from its text. An `infinity` that somebody else stored, or a time that 64 bits of microseconds
+/// cannot hold, becomes the last microsecond of the year 9999, `-infinity` the first of the year 0. Errors:
+/// invalid_argument, with the beginning of the text.
 Result<Cell> parse_cell(ColumnKind kind, std::string_view text);
 
 /// `2024-06-01 09:30:00.123456+00`, also of years before 1 and after 9999. Errors: as parse_cell().
