@@ -43,11 +43,34 @@ Result<std::optional<RowEvent>> event_of_letter(store::BackendTransaction& trans
   if (fulfils == was_gone) return std::optional<RowEvent>();
   RowEvent event{.trigger = letter.trigger, .key = std::move(*key), .after = std::move(now), .letter = letter.id};
   if (was_gone && !letter.content.empty()) {
-    auto before = row_of(*source.table, event.key, letter.obj_type, letter.content);
-    if (!before) return fail(std::move(before.error()));
-    event.before = std::move(*before);
+    // What a model of today cannot hold any more counts as not known.
+    if (auto before = row_of(*source.table, event.key, letter.obj_type, letter.content)) event.before = std::move(*before);
   }
   return std::optional(std::move(event));
+}
+
+Result<std::vector<DeadLetter>> find_letters(store::BackendTransaction& transaction, const std::string& mediator,
+                                             std::size_t count) {
+  store::Query query = records_of<DeadLetter>(mediator);
+  query.limit = count;
+  return find_records<DeadLetter>(transaction, query);
+}
+
+Result<void> requeue_letter(store::BackendTransaction& transaction, const std::string& id, Timestamp now) {
+  auto letter = get_record<DeadLetter>(transaction, id);
+  if (!letter) return fail(std::move(letter.error()));
+  if (!*letter) return fail(ErrorCode::not_found, "there is no such dead letter", id);
+  auto task = get_record<Task>(transaction, mark_id((*letter)->mediator, (*letter)->document));
+  if (!task) return fail(std::move(task.error()));
+  if (!*task || (*task)->state != Task::State::dead) {
+    (*letter)->state = DeadLetter::State::requeued;
+    return put_record(transaction, **letter);
+  }
+  (*task)->state = Task::State::waiting;
+  (*task)->attempts = 0;
+  (*task)->due = now;
+  if (auto written = put_record(transaction, **task); !written) return written;
+  return remove_record<DeadLetter>(transaction, id);
 }
 
 }  // namespace freshet::mediators

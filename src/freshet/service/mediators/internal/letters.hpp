@@ -20,4 +20,12 @@ DeadLetter letter_of(const std::string& mediator, const store::Table& table, con
 Result<std::optional<RowEvent>> event_of_letter(store::BackendTransaction& transaction, const store::Query& source,
                                                 const DeadLetter& letter);
 
+/// The first dead letters of a mediator, by id.
+Result<std::vector<DeadLetter>> find_letters(store::BackendTransaction& transaction, const std::string& mediator,
+                                             std::size_t count);
+
+/// Has a letter tried again: a task is due at once, what a follower gave up comes to it by the feed.
+/// Errors: not_found.
+Result<void> requeue_letter(store::BackendTransaction& transaction, const std::string& id, Timestamp now);
+
 }  // namespace freshet::mediators

@@ -209,9 +209,10 @@ Result<std::optional<RowEvent>> TaskWorker::event_for(store::BackendTransaction&
   if (fulfils != is_there(task.trigger)) return std::optional<RowEvent>();
   RowEvent event{.trigger = task.trigger, .key = std::move(*key), .after = std::move(document)};
   if (!task.before.empty()) {
-    auto before = row_of(*definition_.source.table, event.key, task.before_type, task.before);
-    if (!before) return fail(std::move(before.error()));
-    event.before = std::move(*before);
+    // What a model of today cannot hold any more counts as not known.
+    if (auto before = row_of(*definition_.source.table, event.key, task.before_type, task.before)) {
+      event.before = std::move(*before);
+    }
   }
   return std::optional(std::move(event));
 }
