@@ -258,14 +258,17 @@ TEST(SqliteStore, refuses_more_than_may_wait) {
       [](const Result<Position>&) {});
   started.get_future().get();
   std::atomic<int> refused{0};
+  std::atomic<int> answered{0};
   for (int i = 0; i < 5; ++i) {
     store->write([](BackendTransaction&) -> Result<void> { return {}; },
                  [&](const Result<Position>& end) {
                    if (!end && end.error().code == ErrorCode::limit_exceeded) ++refused;
+                   ++answered;
                  });
   }
   EXPECT_EQ(refused, 2);
   go.set_value();
+  while (answered < 5) std::this_thread::yield();
   EXPECT_TRUE(commit(*store, [](BackendTransaction&) -> Result<void> { return {}; }));
 }
 

@@ -19,6 +19,11 @@ Error closed() {
   return {.code = ErrorCode::unavailable, .primary = "the store is being closed", .detail = {}, .hint = {}};
 }
 
+// A database that is read-only can still be looked at; the first write in it fails.
+const char* how_to_begin(const Connection& connection) {
+  return connection.is_read_only() ? "BEGIN" : "BEGIN IMMEDIATE";
+}
+
 }  // namespace
 
 Writer::~Writer() {
@@ -119,16 +124,17 @@ Result<std::size_t> Writer::run_together(std::span<Job> jobs) {
   if (auto open = be_open(); !open) return fail(std::move(open.error()));
   const std::uint64_t last = last_;
   TransactionScope transaction(*connection_);
-  auto done = transaction.begin("BEGIN IMMEDIATE");
+  auto done = transaction.begin(how_to_begin(*connection_));
   has_begun_ = done.has_value();
-  if (done) done = close_foreign();
+  const bool is_read_only = connection_->is_read_only();
+  if (done && !is_read_only) done = close_foreign();
   // Long bodies do not keep those before them waiting for their answer.
   const auto until = std::chrono::steady_clock::now() + core_->options.group_time_max;
   std::size_t count = 0;
   while (done && count < jobs.size() && (count == 0 || std::chrono::steady_clock::now() < until)) {
     done = run_one(jobs[count++], jobs.size() > 1);
   }
-  if (done && changes_to_trim_ >= kTrimEvery) done = trim(core_->now());
+  if (done && !is_read_only && changes_to_trim_ >= kTrimEvery) done = trim(core_->now());
   if (done) done = transaction.commit();
   if (!done) {
     last_ = last;
@@ -226,7 +232,7 @@ Result<void> Writer::be_open() {
   is_at_fault_ = false;
   if (tables_.empty()) return {};
   TransactionScope transaction(*connection_);
-  auto done = transaction.begin("BEGIN IMMEDIATE");
+  auto done = transaction.begin(how_to_begin(*connection_));
   const std::vector<const Table*> tables = tables_;
   if (done) done = prepare_all(tables);
   if (done) done = transaction.commit();
