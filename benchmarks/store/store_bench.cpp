@@ -29,6 +29,7 @@ struct Options {
   int rounds = 3;
   std::string folder = ".";
   bool quick = false;
+  bool postgres = false;
   std::string json;
 };
 
@@ -157,6 +158,7 @@ Options parse(int argc, char** argv, CLI::App& app) {
   app.add_option("--rounds", options.rounds, "Runs of each contender, by turns; the median counts")
       ->check(CLI::Range(1, 100));
   app.add_option("--folder", options.folder, "Where the files lie: the disk is what is measured");
+  app.add_flag("--postgres", options.postgres, "PostgreSQL too, on a private server");
   app.add_flag("--quick", options.quick, "Few documents, briefly: to see that it works");
   app.add_option("--json", options.json, "Write the figures to this file");
   app.parse(argc, argv);
@@ -179,6 +181,7 @@ int main(int argc, char** argv) {
     const Options options = parse(argc, argv, app);
     Report report("store", "writers", "batch");
     bench([&] { return make_sqlite_kind(options.folder); }, options, report);
+    if (options.postgres) bench([] { return make_postgres_kind(); }, options, report);
     std::cout << report.table(command_line(argc, argv));
     if (!options.json.empty() && !report.write_json(options.json)) {
       std::cerr << "cannot write " << options.json << '\n';

@@ -63,5 +63,7 @@ class StoreKind {
 
 /// In a file of its own in `folder`, which has to be on the disk that is meant.
 std::unique_ptr<StoreKind> make_sqlite_kind(const std::string& folder);
+/// On a private server in the folder for temporary files. Errors: throws where PostgreSQL's server is not installed.
+std::unique_ptr<StoreKind> make_postgres_kind();
 
 }  // namespace freshet::bench
