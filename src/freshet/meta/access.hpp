@@ -69,10 +69,10 @@ template <class Function, class Key, class Value, class... Args> constexpr bool 
 
 template <class Key, class Value>
 template <class Rule, class... Args>
-Access<Key, Value>& Access<Key, Value>::read(Rule rule, Args&&... args) {
+Access<Key, Value>& Access<Key, Value>::read(Rule function, Args&&... args) {
   if constexpr (detail::check_rule<Rule, Key, Value, detail::Stored<Args>...>()) {
     std::tuple<detail::Stored<Args>...> stored(std::forward<Args>(args)...);
-    set_read([call = detail::FilterByRule(detail::RuleCall<Rule>(rule), faults()), stored = std::move(stored)](
+    set_read([call = detail::FilterByRule(detail::RuleCall<Rule>(function), faults()), stored = std::move(stored)](
                  const Rows& rows, const Caller& caller) {
       return detail::make_filter(rows, call, std::tuple_cat(std::tuple<Caller>(caller), stored));
     });
@@ -82,11 +82,11 @@ Access<Key, Value>& Access<Key, Value>::read(Rule rule, Args&&... args) {
 
 template <class Key, class Value>
 template <class Rule, class... Args>
-Access<Key, Value>& Access<Key, Value>::write(Rule rule, Args&&... args) {
+Access<Key, Value>& Access<Key, Value>::write(Rule function, Args&&... args) {
   if constexpr (detail::check_rule<Rule, Key, Value, detail::Stored<Args>...>()) {
     std::tuple<detail::Stored<Args>...> stored(std::forward<Args>(args)...);
-    set_write([call = detail::RuleCall<Rule>(rule), stored = std::move(stored)](const Caller& caller, const Key& key,
-                                                                                const Value& value) mutable {
+    set_write([call = detail::RuleCall<Rule>(function), stored = std::move(stored)](
+                  const Caller& caller, const Key& key, const Value& value) mutable {
       return std::apply([&](const auto&... arguments) { return call(caller, key, value, arguments...); }, stored);
     });
   }

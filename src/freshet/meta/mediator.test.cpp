@@ -42,7 +42,8 @@ class MetaMediators : public ::testing::Test {
   MetaMediators() { EXPECT_TRUE((store.prepare<Job, View>().has_value())); }
   std::vector<View> views() const {
     std::vector<View> found;
-    for (auto& view : store.query(from<View>()).value()) found.push_back(std::move(view.value));
+    auto documents = store.query(from<View>()).value();
+    for (auto& view : documents) found.push_back(std::move(view.value));
     return found;
   }
 

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/model/testing/models.hpp"
 #include "freshet/model/record.hpp"
+#include "freshet/model/testing/models.hpp"
 #include "freshet/store/row.hpp"
 #include "freshet/store/table.hpp"
 #include "freshet/store/testing/city.hpp"
@@ -188,8 +188,8 @@ TEST(Cells, refuse_json_that_is_another_thing) {
   EXPECT_EQ(fill(city, cells).error().path, "$.regions");
 }
 
-using codec::testing::Classic;
-using codec::testing::Meta;
+using samples::Classic;
+using samples::Meta;
 
 template <class Face> class CellsOf : public ::testing::Test {};
 using Faces = ::testing::Types<Meta, Classic>;

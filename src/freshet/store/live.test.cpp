@@ -273,7 +273,7 @@ TEST_P(LiveOverStore, no_reader_ever_sees_half_a_transaction) {
 
 TEST_P(LiveOverStore, there_is_no_gap_and_no_overlap_between_the_snapshot_and_what_follows) {
   constexpr int kWrites = 400;
-  std::thread writer([&] {
+  const std::jthread writer([&] {
     for (int i = 1; i <= kWrites; ++i) write(*backend, {setting(Account{std::to_string(i), "", i})});
   });
   for (int round = 0; round < 8; ++round) {
@@ -285,6 +285,7 @@ TEST_P(LiveOverStore, there_is_no_gap_and_no_overlap_between_the_snapshot_and_wh
       for (const auto change : changes) ++created[change.key()];
     });
     ASSERT_TRUE(live.start());
+    ASSERT_TRUE(live.wait_until_ready());
     ASSERT_TRUE(until(graph, [&] { return accounts.size() >= static_cast<std::size_t>(kWrites * (round + 1) / 8); }));
     // Written in order, each once: those that are there are the first ones, and each came once.
     for (std::size_t i = 1; i <= accounts.size(); ++i) {
@@ -292,7 +293,6 @@ TEST_P(LiveOverStore, there_is_no_gap_and_no_overlap_between_the_snapshot_and_wh
       ASSERT_EQ(created[std::to_string(i)], 1);
     }
   }
-  writer.join();
 }
 
 TEST_P(LiveOverStore, begins_again_with_what_the_store_kept) {

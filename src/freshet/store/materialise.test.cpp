@@ -222,7 +222,10 @@ TEST_F(Materialised, what_is_kept_step_by_step_equals_a_rebuild) {
       if (random() % 5 == 0) program->graph.run_posted();
     }
     // Ended in the middle of it, and begun again.
-    if (round % 3 == 2) program = std::make_unique<Program>(backend, MaterialiseOptions{.writes_max = 3});
+    if (round % 3 == 2) {
+      program.reset();
+      program = std::make_unique<Program>(backend, MaterialiseOptions{.writes_max = 3});
+    }
     program->settle_at(last);
     const auto before = program->documents.progress();
     const auto kept = feed();

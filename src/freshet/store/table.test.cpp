@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "freshet/model/testing/models.hpp"
 #include "freshet/model/record.hpp"
+#include "freshet/model/testing/models.hpp"
 #include "freshet/store/testing/city.hpp"
 
 namespace freshet::store {
@@ -153,8 +153,8 @@ TEST(Table, says_why_a_struct_cannot_be_stored) {
   EXPECT_THAT(refusal(type_of<BadDefault>()), HasSubstr("default of 'text'"));
 }
 
-using codec::testing::Classic;
-using codec::testing::Meta;
+using samples::Classic;
+using samples::Meta;
 
 template <class Face> class TableOf : public ::testing::Test {};
 using Faces = ::testing::Types<Meta, Classic>;

@@ -235,7 +235,9 @@ TEST_P(Crashes, of_competing_workers_leave_each_task_done_exactly_once) {
       std::this_thread::sleep_for(between(random, 30, 150));
       workers.kill(random() % workers.size());
       deaths += 1 + workers.reap();
-      if (round % 4 != 3) EXPECT_EQ(writer.wait_for_last(), 0);  // else it is killed too
+      if (round % 4 != 3) {  // else it is killed too
+        EXPECT_EQ(writer.wait_for_last(), 0);
+      }
     }
     workers.kill_all();
     for (std::size_t i = 0; i < kWorkers; ++i) workers.start([&] { work_on_tasks(shared, false); });
@@ -308,7 +310,9 @@ TEST_P(Crashes, of_those_who_follow_lose_no_event_and_leave_what_a_rebuild_would
     writer.start([&] { change_jobs(shared, seed + static_cast<unsigned>(round), 60); });
     std::this_thread::sleep_for(between(random, 20, 250));
     followers.kill(random() % followers.size());
-    if (round % 4 != 3) EXPECT_EQ(writer.wait_for_last(), 0);
+    if (round % 4 != 3) {
+      EXPECT_EQ(writer.wait_for_last(), 0);
+    }
   }
   while (followers.size() < 2) followers.start([&] { keep_outcomes(shared); });
   const TestStore store = shared.open();
@@ -329,8 +333,8 @@ TEST_P(Crashes, of_those_who_follow_lose_no_event_and_leave_what_a_rebuild_would
   EXPECT_TRUE(store.all<DeadLetter>().empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(OnEachStore, Crashes, ::testing::Bool(), [](const ::testing::TestParamInfo<bool>& info) {
-  return info.param ? std::string("postgres") : std::string("sqlite");
+INSTANTIATE_TEST_SUITE_P(OnEachStore, Crashes, ::testing::Bool(), [](const ::testing::TestParamInfo<bool>& store) {
+  return store.param ? std::string("postgres") : std::string("sqlite");
 });
 
 }  // namespace

@@ -287,12 +287,10 @@ TEST_F(LiveStoreFed, tells_trouble_and_goes_on) {
 }
 
 TEST_F(LiveStoreFed, a_refused_commit_is_told_as_trouble) {
-  const auto fussy = lights
-                         .map([](const std::string& light) -> Result<int> {
-                           if (light == "13 W") return fail(ErrorCode::refused, "bad luck");
-                           return 0;
-                         })
-                         .strict();
+  const auto fussy = testing::map(lights, [](const std::string&, const std::string& light) -> Result<int> {
+                       if (light == "13 W") return fail(ErrorCode::refused, "bad luck");
+                       return 0;
+                     }).strict();
   ASSERT_TRUE(live.start());
   play_snapshot({created(Lamp{"a", 1}), created(Room{"hall", "a"})}, 1);
   play_commit({created(Lamp{"a", 13})}, 2);

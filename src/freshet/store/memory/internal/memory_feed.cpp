@@ -25,6 +25,10 @@ MemoryFeed::MemoryFeed(std::shared_ptr<MemoryState> state, FeedOptions options, 
     : state_(std::move(state)), options_(std::move(options)), receiver_(std::move(receiver)) {
   const std::lock_guard lock(state_->mutex);
   for (const Table* table : options_.tables) views_.push_back(state_->view(table).value());
+  // What is committed once the feed is there belongs to it, so "now" is now, not when its thread begins.
+  if (options_.after == Position::now()) {
+    options_.after = Position::make(state_->history.epoch(), state_->history.last());
+  }
   thread_ = std::thread([this] { run(); });
 }
 
@@ -53,9 +57,8 @@ bool MemoryFeed::begin() {
   {
     const std::lock_guard lock(state_->mutex);
     const MemoryHistory& history = state_->history;
-    const auto number = *after == Position::now() ? history.last() : after->number();
-    const bool is_ours = *after == Position::now() || after->epoch() == history.epoch();
-    if (number && is_ours && history.holds_after(*number)) {
+    const auto number = after->number();
+    if (number && after->epoch() == history.epoch() && history.holds_after(*number)) {
       at_ = *number;
       return true;
     }
