@@ -65,9 +65,9 @@ struct Meeting {
   std::string id;
   Status status = Status::not_started;
   Ref<Location> location;
-  std::vector<Ref<User>> users;
+  std::vector<Ref<User>> users{};
   /// By the user's id.
-  std::map<std::string, Ref<Ticket>> tickets;
+  std::map<std::string, Ref<Ticket>> tickets{};
 };
 constexpr auto describe(freshet::of<Meeting>) {
   return freshet::model("meetings", freshet::camel_case, freshet::key<&Meeting::id>(),

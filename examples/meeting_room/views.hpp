@@ -25,9 +25,9 @@ constexpr auto describe(freshet::of<Attendee>) {
 struct MeetingSession {
   double latitude = 0;
   double longitude = 0;
-  std::string address;
+  std::string address{};
   bool in_session = false;
-  std::vector<Attendee> attending;
+  std::vector<Attendee> attending{};
   std::int64_t num_hearing_aid_requested = 0;
 };
 constexpr auto describe(freshet::of<MeetingSession>) {

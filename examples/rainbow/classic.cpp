@@ -47,7 +47,7 @@ class Rainbows final : public freshet::ViewModel<Rainbow, Palette> {
 class Colors final : public freshet::ViewModel<Color> {
  public:
   Collection<std::string, Color> build(Models& models, const NoParams&) override { return models.collection<Color>(); }
-  void describe_setters(Setters& setters) override { setters.set<std::string>("name", rename); }
+  void describe_setters(Setters& setters) override { setters.set<std::string>("name", give_name); }
 };
 
 }  // namespace

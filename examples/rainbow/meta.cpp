@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   return serve_views(argc, argv, "rainbow_meta", "Shows rainbows of the colours that a client names.", prepare,
                      [](freshet::Service&, freshet::LiveStore&, freshet::ViewModels& views) {
                        views.add("Rainbow", rainbows, {.path = "/rainbow"});
-                       views.add("Color", colors, {.path = "/colors"}).set<&Color::name>(rename);
+                       views.add("Color", colors, {.path = "/colors"}).set<&Color::name>(give_name);
                        return 0;
                      });
 }

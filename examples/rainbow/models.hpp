@@ -60,8 +60,8 @@ inline Rainbow rainbow_of(std::span<const Color> colors) {
   return rainbow;
 }
 
-inline freshet::Result<void> rename(freshet::StoreTransaction& transaction, const std::string& id,
-                                    const std::string& name) {
+inline freshet::Result<void> give_name(freshet::StoreTransaction& transaction, const std::string& id,
+                                       const std::string& name) {
   auto updated = transaction.update<&Color::name>(id, name);
   return updated ? freshet::Result<void>() : fail(std::move(updated.error()));
 }

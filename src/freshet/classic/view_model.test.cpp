@@ -12,6 +12,8 @@
 #include <gtest/gtest.h>
 
 #include "freshet/classic/verbs.hpp"
+#include "freshet/model/describer.hpp"
+#include "freshet/model/record.hpp"
 #include "freshet/net/testing/http_client.hpp"
 #include "freshet/store/memory/memory_store.hpp"
 

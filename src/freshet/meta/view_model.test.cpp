@@ -263,8 +263,8 @@ TEST_F(ViewModelsServed, only_what_has_a_setter_can_be_changed) {
 TEST_F(ViewModelsServed, a_patch_can_be_conditional_on_what_the_client_saw) {
   declare();
   serve();
-  const auto seen = request("GET", "/songs/sos").header("ETag");
-  const std::vector<std::string> only_if_seen{kJson[0], "If-Match: " + std::string(seen)};
+  const std::string seen(request("GET", "/songs/sos").header("ETag"));
+  const std::vector<std::string> only_if_seen{kJson[0], "If-Match: " + seen};
   EXPECT_EQ(request("PATCH", "/songs/sos", R"({"title":"one"})", only_if_seen).status, 200);
   const auto late = request("PATCH", "/songs/sos", R"({"title":"two"})", only_if_seen);
   EXPECT_EQ(late.status, 412);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/store/postgres/internal/dialect.hpp"
 
+#include <array>
 #include <cmath>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "freshet/base/assert.hpp"
 #include "freshet/codec/json.hpp"
@@ -33,6 +36,26 @@ std::string contains(const std::string& column, const Cell& element, const sql::
   return column + "::jsonb @> " + parameter(Json{json}) + "::jsonb";
 }
 
+/// The type that a cell's text is cast to.
+std::string_view type_of_cell(const Cell& cell) {
+  constexpr std::array<std::string_view, 7> kTypes{"text", "boolean",     "bigint", "double precision",
+                                                   "text", "timestamptz", "text"};
+  return kTypes[cell.index()];
+}
+
+std::string in_many(const std::string& column, const Cells& operands, const sql::Parameter& parameter) {
+  std::vector<std::string> texts;
+  texts.reserve(operands.size());
+  for (const Cell& operand : operands) {
+    FRESHET_ASSERT(append_text(operand, texts.emplace_back()).has_value());
+  }
+  std::string json;
+  FRESHET_ASSERT(codec::encode_json(type_of<std::vector<std::string>>(), &texts, json).has_value());
+  std::string condition = column + " IN (SELECT value::";
+  condition.append(type_of_cell(operands.front()));
+  return condition + " FROM json_array_elements_text(" + parameter(Json{json}) + "::json) AS value)";
+}
+
 }  // namespace
 
 constinit const sql::Dialect kDialect = {
@@ -44,6 +67,8 @@ constinit const sql::Dialect kDialect = {
     .has_not_null = false,
     .orders_nulls_first = false,
     .literal = literal,
+    .in_parameters_max = 64,
+    .in_many = in_many,
     .contains = contains,
 };
 
