@@ -2,6 +2,7 @@
 #include "freshet/net/loop.hpp"
 
 #include <csignal>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,6 +128,25 @@ TEST(Timer, may_outlive_its_loop) {
     timer = loop.every(seconds(1), [] {});
   }
   EXPECT_FALSE(timer.pending());
+}
+
+TEST(Timer, may_be_owned_by_its_own_task_and_that_of_another) {
+  struct Owner {
+    Timer own, other;
+  };
+  auto loop = std::make_unique<Loop>();
+  const auto make = [&] {
+    const auto owner = std::make_shared<Owner>();
+    owner->own = loop->after(seconds(1), [owner] {});
+    owner->other = loop->after(seconds(2), [] {});
+    return std::weak_ptr(owner);
+  };
+  const auto cancelled = make();
+  cancelled.lock()->own.cancel();
+  EXPECT_TRUE(cancelled.expired());
+  const auto cleared = make();
+  loop.reset();
+  EXPECT_TRUE(cleared.expired());
 }
 
 TEST(Loop, tells_of_termination_signals) {

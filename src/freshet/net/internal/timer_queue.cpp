@@ -2,6 +2,7 @@
 #include "freshet/net/internal/timer_queue.hpp"
 
 #include <cstddef>
+#include <utility>
 
 namespace freshet::net {
 
@@ -15,7 +16,8 @@ std::uint64_t TimerQueue::add(SteadyTime due, std::chrono::nanoseconds period, T
 void TimerQueue::cancel(std::uint64_t id) {
   const auto found = due_of_.find(id);
   if (found == due_of_.end()) return;
-  entries_.erase({found->second, id});
+  // Destroyed last: the task may own other timers, which are cancelled with it.
+  const auto entry = entries_.extract({found->second, id});
   due_of_.erase(found);
 }
 
@@ -48,8 +50,9 @@ std::size_t TimerQueue::run_due(SteadyTime now) {
 }
 
 void TimerQueue::clear() {
-  entries_.clear();
   due_of_.clear();
+  // Tasks that own timers, perhaps their own, find nothing to cancel any more.
+  const auto entries = std::exchange(entries_, {});
 }
 
 }  // namespace freshet::net

@@ -242,6 +242,7 @@ void ViewRoutes::written(const std::shared_ptr<Write>& write, const store::Posit
 
 void ViewRoutes::answer(Write& write, std::optional<Version> version) {
   if (std::exchange(write.answered, true)) return;
+  write.timer.cancel();  // it holds on to the write
   if (write.view != nullptr && !write.view->is_once) {
     const auto row = write.view->show(write.key);
     write.value = row ? *row : "null";
