@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The page: two streams, the sessions of all meetings and the attendance of everyone invited. What is clicked here is sent
-// to the server and shown when it comes back on the stream, as in all other windows.
+// The page: one stream, the sessions of all meetings; who is invited is read again whenever a session changes. A browser has
+// six connections to a host for all its windows, so each window keeps one. What is clicked here is sent to the server and
+// shown when it comes back on the stream, as in all other windows.
 import {element, make, say} from './element.js';
 import {Follower, send} from './stream.js';
 
@@ -10,7 +11,7 @@ let meeting = new URL(location.href).searchParams.get('meeting') ?? '';
 
 // ---- What the server says ----
 
-const phases = {MeetingSession: {name: 'connecting'}, Attendance: {name: 'connecting'}};
+const phases = {MeetingSession: {name: 'connecting'}};
 
 function follow(view, rows, draw) {
   const take = (changed) => {
@@ -34,6 +35,18 @@ function follow(view, rows, draw) {
   });
   follower.start();
   return follower;
+}
+
+let asked = 0;
+async function readAttendances() {
+  const mine = ++asked;
+  const answer = await fetch('v1/views/Attendance');
+  if (!answer.ok) throw new Error('Who is invited cannot be read.');
+  const {results} = await answer.json();
+  if (mine !== asked) return; // a later answer is on its way
+  attendances.clear();
+  for (const [id, attendance] of Object.entries(results)) attendances.set(id, attendance);
+  drawTickets();
 }
 
 function showPhase() {
@@ -168,7 +181,10 @@ async function ask(work) {
 }
 
 const attend = (id, input) =>
-  ask(() => send('PATCH', `v1/views/Attendance/${encodeURIComponent(id)}`, {attendance: input.checked}));
+  ask(async () => {
+    await send('PATCH', `v1/views/Attendance/${encodeURIComponent(id)}`, {attendance: input.checked});
+    await readAttendances();
+  });
 
 element('in-session').addEventListener('click', () =>
   ask(() => send('PATCH', `meeting_sessions/${encodeURIComponent(meeting)}`, {inSession: !sessions.get(meeting).inSession})));
@@ -187,7 +203,10 @@ element('invite').addEventListener('submit', (event) => {
 });
 
 element('viewer').addEventListener('change', drawTickets);
-const followers = [follow('MeetingSession', sessions, drawSessions), follow('Attendance', attendances, drawTickets)];
+const followers = [follow('MeetingSession', sessions, () => {
+  drawSessions();
+  ask(readAttendances);
+})];
 element('connection-retry').addEventListener('click', () => followers.forEach((follower) => follower.start()));
 setInterval(() => element('connection').dataset.phase !== 'live' && showPhase(), 1000);
 
