@@ -13,8 +13,8 @@
 #include "freshet/base/result.hpp"
 #include "freshet/graph/collection.hpp"
 #include "freshet/model/describe.hpp"
-#include "freshet/store/feed.hpp"
 #include "freshet/store/detail/document_writer.hpp"
+#include "freshet/store/feed.hpp"
 #include "freshet/store/live.hpp"
 
 namespace freshet {

@@ -5,5 +5,7 @@
 struct A {
   int line_1;
 };
-constexpr auto describe(freshet::of<A>) { return freshet::model("a", freshet::camel_case, freshet::field<&A::line_1>()); }
+constexpr auto describe(freshet::of<A>) {
+  return freshet::model("a", freshet::camel_case, freshet::field<&A::line_1>());
+}
 const freshet::Schema& schema = freshet::schema_of<A>();

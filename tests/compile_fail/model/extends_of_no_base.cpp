@@ -9,7 +9,5 @@ constexpr auto describe(freshet::of<A>) { return freshet::model("a", freshet::ke
 struct B {
   int b;
 };
-constexpr auto describe(freshet::of<B>) {
-  return freshet::model("b", freshet::extends<A>(), freshet::field<&B::b>());
-}
+constexpr auto describe(freshet::of<B>) { return freshet::model("b", freshet::extends<A>(), freshet::field<&B::b>()); }
 const freshet::Schema& schema = freshet::schema_of<B>();

@@ -17,8 +17,8 @@
 #include "freshet/base/result.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/graph/row_error.hpp"
-#include "freshet/store/feed.hpp"
 #include "freshet/store/detail/model_input.hpp"
+#include "freshet/store/feed.hpp"
 #include "freshet/store/live.hpp"
 
 namespace freshet::store {

@@ -44,7 +44,8 @@ Result<std::optional<RowEvent>> event_of_letter(store::BackendTransaction& trans
   RowEvent event{.trigger = letter.trigger, .key = std::move(*key), .after = std::move(now), .letter = letter.id};
   if (was_gone && !letter.content.empty()) {
     // What a model of today cannot hold any more counts as not known.
-    if (auto before = row_of(*source.table, event.key, letter.obj_type, letter.content)) event.before = std::move(*before);
+    if (auto before = row_of(*source.table, event.key, letter.obj_type, letter.content))
+      event.before = std::move(*before);
   }
   return std::optional(std::move(event));
 }
