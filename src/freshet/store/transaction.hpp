@@ -96,6 +96,7 @@ class StoreTransaction {
   template <class T>
   Result<std::vector<std::optional<Document<T>>>> get_many(const std::vector<DocumentId>& ids) const {
     std::vector<std::string> texts;
+    texts.reserve(ids.size());
     for (const DocumentId& id : ids) texts.push_back(id.text());
     auto rows = access_.get_many(type_of<T>(), std::move(texts));
     if (!rows) return fail(std::move(rows.error()));
