@@ -40,7 +40,7 @@ function(freshet_layer)
     target_link_libraries(${target}_test PRIVATE ${target} freshet_compile_options GTest::gmock_main
                                                  ${ARG_PRIVATE_LIBRARIES} ${ARG_TEST_LIBRARIES})
     gtest_discover_tests(${target}_test TEST_PREFIX ${ARG_NAME}. DISCOVERY_MODE PRE_TEST
-                         PROPERTIES TIMEOUT 300 LABELS layer)
+                         PROPERTIES TIMEOUT 120 LABELS layer)
     set_property(GLOBAL APPEND PROPERTY FRESHET_LAYER_TESTS ${target}_test)
   endif()
 endfunction()

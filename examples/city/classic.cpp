@@ -4,6 +4,7 @@
 // meta.cpp is the same program in plain functions.
 #include "freshet/classic/mediator.hpp"
 #include "models.hpp"
+#include "open_store.hpp"
 #include "story.hpp"
 
 namespace {
@@ -47,7 +48,7 @@ class CityForms final : public freshet::TaskMediator<CityForm> {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto store = city::open_store(argc, argv);
+  const auto store = open_store(argc, argv);
   if (!store) return 1;
   freshet::Mediators mediators(*store);
   mediators.add("city_views", std::make_unique<CityViews>());

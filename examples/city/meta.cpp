@@ -4,6 +4,7 @@
 // functions. classic.cpp is the same program in classes.
 #include "freshet/meta/mediator.hpp"
 #include "models.hpp"
+#include "open_store.hpp"
 #include "story.hpp"
 
 namespace {
@@ -27,7 +28,7 @@ City city_of(const CityForm& form) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto store = city::open_store(argc, argv);
+  const auto store = open_store(argc, argv);
   if (!store) return 1;
   // [mediators]
   using freshet::from, freshet::to_documents, freshet::to_removal;

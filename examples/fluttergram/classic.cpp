@@ -4,6 +4,7 @@
 // program in plain functions.
 #include "freshet/classic/mediator.hpp"
 #include "models.hpp"
+#include "open_store.hpp"
 #include "story.hpp"
 
 namespace {
@@ -35,7 +36,7 @@ class Feeds final : public freshet::TaskMediator<Post> {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto store = fluttergram::open_store(argc, argv);
+  const auto store = open_store(argc, argv);
   if (!store) return 1;
   freshet::Mediators mediators(*store);
   mediators.add("feeds", std::make_unique<Feeds>(), {.workers = 4});

@@ -4,6 +4,7 @@
 // program in classes.
 #include "freshet/meta/mediator.hpp"
 #include "models.hpp"
+#include "open_store.hpp"
 #include "story.hpp"
 
 namespace {
@@ -31,7 +32,7 @@ Result<std::vector<Placed<FeedEntry>>> entries_of(const Post& post, StoreTransac
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto store = fluttergram::open_store(argc, argv);
+  const auto store = open_store(argc, argv);
   if (!store) return 1;
   freshet::Mediators mediators(*store);
   // [tasks]

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <iostream>
-#include <string_view>
 #include <thread>
 
 #include "freshet/codec/json.hpp"
@@ -59,18 +58,6 @@ int tell(const freshet::Store& store, freshet::Mediators& mediators) {
   const bool told = print_feeds(store, 2);
   mediators.stop();
   return told ? 0 : 1;
-}
-
-std::optional<freshet::Store> open_store(int argc, char** argv) {
-  const bool is_named = argc == 3 && std::string_view(argv[1]) == "--store";
-  if (argc != 1 && !is_named) {
-    std::cerr << "usage: " << argv[0] << " [--store memory:|sqlite:PATH|postgres://...]" << std::endl;
-    return std::nullopt;
-  }
-  auto store = freshet::Store::open(is_named ? argv[2] : "memory:");
-  if (store) return std::move(*store);
-  std::cerr << to_string(store.error()) << std::endl;
-  return std::nullopt;
 }
 
 }  // namespace fluttergram

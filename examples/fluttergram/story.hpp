@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-
 #include "freshet/service/mediators/mediators.hpp"
 #include "freshet/store/store.hpp"
 
@@ -10,8 +8,5 @@ namespace fluttergram {
 
 /// Lets a user with followers post while the mediators run, and prints the followers' feeds. The program's exit status.
 int tell(const freshet::Store& store, freshet::Mediators& mediators);
-
-/// The store that `--store URL` names; in memory without it. Prints what is wrong and gives none if there is none.
-std::optional<freshet::Store> open_store(int argc, char** argv);
 
 }  // namespace fluttergram

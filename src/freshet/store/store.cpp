@@ -121,6 +121,7 @@ Result<Store> Store::open(std::string_view url, StoreOptions options) {
   using Opened = Result<std::unique_ptr<store::Backend>>;
   const auto made = [&]() -> Opened {
     if (url == "memory:") return store::open_memory(options.memory);
+    constexpr std::size_t kSchemeBytesMax = 32;
     constexpr std::string_view kSqlite = "sqlite:";
     if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
       return store::open_sqlite(std::string(url.substr(kSqlite.size())), options.sqlite);
@@ -128,8 +129,11 @@ Result<Store> Store::open(std::string_view url, StoreOptions options) {
     if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
       return store::open_postgres(std::string(url), options.postgres);
     }
-    // The URL is not shown: it may have a password.
-    return fail(ErrorCode::invalid_argument, "this is no URL of a store", {},
+    // No more of the URL is shown than its scheme: it may have a password.
+    const std::size_t colon = url.find(':');
+    const bool has_scheme = colon != std::string_view::npos && colon <= kSchemeBytesMax;
+    return fail(ErrorCode::invalid_argument, "this is no URL of a store",
+                has_scheme ? "its scheme is " + std::string(url.substr(0, colon)) : "",
                 "memory:, sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE");
   };
   auto backend = made();
