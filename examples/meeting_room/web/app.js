@@ -11,31 +11,29 @@ let meeting = new URL(location.href).searchParams.get('meeting') ?? '';
 
 // ---- What the server says ----
 
-const phases = {MeetingSession: {name: 'connecting'}};
+let phase = {name: 'connecting'};
 
-function follow(view, rows, draw) {
-  const take = (changed) => {
-    for (const [key, values] of changed) {
-      if (values.length) rows.set(key, values[0]);
-      else rows.delete(key);
-    }
-    draw();
-  };
-  const follower = new Follower(view, {}, {
-    onInit(all) {
-      rows.clear();
-      take(all);
-    },
-    onUpdate: take,
-    onRowErrors: (errors) => console.warn('rows that could not be computed', errors),
-    onPhase(phase) {
-      phases[view] = phase;
-      showPhase();
-    },
-  });
-  follower.start();
-  return follower;
+function takeSessions(changed) {
+  for (const [key, values] of changed) {
+    if (values.length) sessions.set(key, values[0]);
+    else sessions.delete(key);
+  }
+  drawSessions();
+  readAttendances().catch((error) => tellTrouble(error.message));
 }
+
+const follower = new Follower('MeetingSession', {}, {
+  onInit(all) {
+    sessions.clear();
+    takeSessions(all);
+  },
+  onUpdate: takeSessions,
+  onRowErrors: (errors) => console.warn('rows that could not be computed', errors),
+  onPhase(now) {
+    phase = now;
+    showPhase();
+  },
+});
 
 let asked = 0;
 async function readAttendances() {
@@ -50,8 +48,6 @@ async function readAttendances() {
 }
 
 function showPhase() {
-  const worst = ['refused', 'waiting', 'connecting', 'paused'].map((name) => Object.values(phases).find((each) => each.name === name)).find(Boolean);
-  const phase = worst ?? {name: 'live'};
   const seconds = Math.max(0, Math.ceil((phase.retryAt - Date.now()) / 1000));
   const texts = {
     live: 'Live', paused: 'Paused while hidden', connecting: sessions.size ? 'Reconnecting' : 'Connecting',
@@ -203,18 +199,15 @@ element('invite').addEventListener('submit', (event) => {
 });
 
 element('viewer').addEventListener('change', drawTickets);
-const followers = [follow('MeetingSession', sessions, () => {
-  drawSessions();
-  ask(readAttendances);
-})];
-element('connection-retry').addEventListener('click', () => followers.forEach((follower) => follower.start()));
-setInterval(() => element('connection').dataset.phase !== 'live' && showPhase(), 1000);
+element('connection-retry').addEventListener('click', () => follower.start());
+setInterval(() => phase.name !== 'live' && showPhase(), 1000);
+follower.start();
 
 // A browser keeps at most six connections to one host: a page that nobody looks at gives its own back.
 const kHiddenMsMax = 20_000;
 let hidden = 0;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(hidden);
-  if (document.hidden) hidden = setTimeout(() => followers.forEach((follower) => follower.pause()), kHiddenMsMax);
-  else if (element('connection').dataset.phase === 'paused') followers.forEach((follower) => follower.start());
+  if (document.hidden) hidden = setTimeout(() => follower.pause(), kHiddenMsMax);
+  else if (phase.name === 'paused') follower.start();
 });

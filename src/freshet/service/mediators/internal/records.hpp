@@ -65,7 +65,7 @@ constexpr auto describe(of<Task>) {
   return model("freshet_tasks", key<&Task::id>(), field<&Task::mediator>(), field<&Task::document>(),
                field<&Task::trigger>(), field<&Task::state>(), field<&Task::revision>(), field<&Task::before>(),
                field<&Task::before_type>(), field<&Task::attempts>(), field<&Task::due>(), field<&Task::owner>(),
-               field<&Task::error>());
+               field<&Task::error>(), index<&Task::mediator, &Task::state, &Task::due>());
 }
 
 // Reads and writes of records within a transaction.
