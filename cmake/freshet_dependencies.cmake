@@ -13,6 +13,7 @@ freshet_dependency(tl-expected)
 freshet_dependency(Boost 1.81)  # headers only: Boost::headers
 freshet_dependency(spdlog)
 freshet_dependency(CLI11)
+freshet_dependency(date)  # time zones: date::date-tz
 freshet_dependency(OpenSSL 3)
 freshet_dependency(tomlplusplus)
 freshet_dependency(SQLite3)

@@ -15,8 +15,7 @@ namespace freshet {
 ///
 /// As an attribute it is the text "2018-12-17T08:00:00-08:00" in documents and in stores, with as many digits of the
 /// second as it has; the offset is kept as it was given, minutes exactly. Two of them are equal if time and offset are;
-/// they are ordered by time. What a named zone's offset is at some time, the program has to know: no zone rules are
-/// applied.
+/// they are ordered by time. No zone rules are applied: LocalTime (local_time.hpp) knows named zones.
 ///
 /// Example: src/freshet/codec/offset_time.test.cpp [offset_time]
 struct OffsetTime {

@@ -27,9 +27,9 @@ std::int64_t strictly_small(int, std::int64_t value) {
 int group_of(int key, std::int64_t value) { return static_cast<int>((key + value) % 50); }
 bool odd(int, std::int64_t value) { return value % 2 != 0; }
 std::int64_t folded(int, std::span<const std::int64_t> values) {
-  std::int64_t sum = 0;
-  for (const std::int64_t value : values) sum = sum * 31 + value;
-  return sum;
+  std::uint64_t sum = 0;  // unsigned, so that it may overflow
+  for (const std::int64_t value : values) sum = sum * 31 + static_cast<std::uint64_t>(value);
+  return static_cast<std::int64_t>(sum % (1ULL << 40U));
 }
 std::int64_t plus_folded(int key, std::int64_t value, const Rows& other) {
   const std::int64_t* found = other.get(key % 50);

@@ -78,7 +78,8 @@ TEST(Pgoutput, refuses_what_is_no_message) {
 }
 
 TEST(Pgoutput, reads_and_answers_the_envelopes_of_replication) {
-  const auto data = pgoutput::open_envelope(Bytes().u8('w').u64(1).u64(2).u64(3).raw("message").text);
+  const std::string sent = Bytes().u8('w').u64(1).u64(2).u64(3).raw("message").text;  // what is read points into it
+  const auto data = pgoutput::open_envelope(sent);
   EXPECT_EQ(std::get<pgoutput::LogData>(*data).message, "message");
   const auto alive = pgoutput::open_envelope(Bytes().u8('k').u64(7).u64(3).u8(1).text);
   EXPECT_EQ(std::get<pgoutput::KeepAlive>(*alive).end, 7U);
