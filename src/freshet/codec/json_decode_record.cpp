@@ -7,6 +7,7 @@
 
 #include "freshet/codec/internal/decoder.hpp"
 #include "freshet/codec/suggest.hpp"
+#include "freshet/model/make.hpp"
 #include "freshet/model/poly.hpp"
 #include "freshet/model/type_of.hpp"
 #include "freshet/model/validate.hpp"
@@ -229,6 +230,7 @@ Result<void> Decoder::fill_missing(Members& members, void* object) {
       field.type->assign(field.in(object), field.import_default.get());
     } else {
       field.type->assign(field.in(object), schema.default_of(field));
+      if (field.type->kind() == Kind::record && !is_stored_) initialise(field.type->schema(), field.in(object));
     }
   }
   return {};

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <optional>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "freshet/codec/json.hpp"
+#include "freshet/model/make.hpp"
 #include "freshet/model/testing/models.hpp"
 
 namespace freshet {
@@ -245,6 +247,51 @@ TYPED_TEST(JsonModels, holds_objects_of_several_classes_in_one_list) {
   EXPECT_EQ(again<Atlas>(json), json);
   EXPECT_THAT(refusal<Atlas>(R"({"cities":[{"obj_type":"StandardCity","id":"b","cityName":"B","country":"x"}]})"),
               testing::StartsWith("$.cities[0].state: required field is missing"));
+}
+
+struct Part {
+  std::string id;
+  int count = 0;
+};
+constexpr auto describe(of<Part>) {
+  return model("parts", key<&Part::id>(initialised_by<&random_id>()), field<&Part::count>(optional));
+}
+struct Device {
+  std::string name;
+  Part part;
+  std::optional<int> size;
+  std::optional<std::string> secret;
+  std::optional<std::string> note;
+};
+constexpr auto describe(of<Device>) {
+  return model("devices", obj_type_key("_object_type"), obj_type("Gadget"), key<&Device::name>(),
+               field<&Device::part>(optional), field<&Device::size>(export_default(1)),
+               field<&Device::secret>(import_only), field<&Device::note>(null_as_missing));
+}
+
+TEST(JsonAttributes, go_the_way_that_they_are_described) {
+  const auto read = from_json<Device>(R"({"name":"d","part":{"id":"p"},"secret":"s","note":null})");
+  ASSERT_TRUE(read) << to_string(read.error());
+  EXPECT_EQ(read->secret, "s");
+  EXPECT_FALSE(read->size) << "what clients see instead of nothing is not stored";
+  EXPECT_EQ(json_of(*read), R"({"_object_type":"Gadget","name":"d","part":{"id":"p","count":0},"size":1})");
+}
+
+TEST(JsonAttributes, initialise_a_struct_that_is_left_out) {
+  const auto read = from_json<Device>(R"({"name":"d"})");
+  ASSERT_TRUE(read) << to_string(read.error());
+  EXPECT_EQ(read->part.id.size(), 32U);
+  Device stored_one;
+  ASSERT_TRUE(
+      codec::decode_json(type_of<Device>(), &stored_one, R"({"name":"d"})", {.limits = {}, .form = JsonForm::stored}));
+  EXPECT_EQ(stored_one.part.id, "") << "what a store kept is taken as it is";
+}
+
+TEST(JsonAttributes, take_the_class_under_the_name_that_the_model_gives_it) {
+  EXPECT_TRUE(from_json<Device>(R"({"_object_type":"Gadget","name":"d"})"));
+  EXPECT_THAT(refusal<Device>(R"({"_object_type":"City","name":"d"})"),
+              testing::StartsWith("$._object_type: must be Gadget"));
+  EXPECT_THAT(refusal<Device>(R"({"obj_type":"Gadget","name":"d"})"), testing::StartsWith("$.obj_type: unknown field"));
 }
 
 }  // namespace

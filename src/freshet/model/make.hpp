@@ -5,18 +5,21 @@
 
 #include "freshet/base/ids.hpp"
 #include "freshet/model/schema.hpp"
+#include "freshet/model/type_of.hpp"
 
 namespace freshet {
 
-/// A new object of a described struct: default member initialisers, then what `initialised_by` says.
+/// Runs what `initialised_by` says on an object that is as its default member initialisers make it, structs inside it
+/// included; lists, maps and optional members hold none yet. Requires: `object` is of the described struct.
+void initialise(const Schema& schema, void* object);
+
+/// A new object of a described struct: default member initialisers, then what `initialised_by` says, in the structs
+/// inside it as well. Values that are assigned afterwards replace both.
 ///
-/// Values that are assigned afterwards replace both. Structs inside the struct are as their member initialisers make
-/// them. Example: src/freshet/model/make.test.cpp [make]
+/// Example: src/freshet/model/make.test.cpp [make]
 template <class T> T make() {
   T object{};
-  for (const Field& field : schema_of<T>().fields) {
-    if (field.initialise != nullptr) field.initialise(field.in(&object));
-  }
+  initialise(schema_of<T>(), &object);
   return object;
 }
 

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -46,6 +47,26 @@ TEST(Make, calls_an_initialiser_once_for_each_object) {
   EXPECT_EQ(make<Counted>().number, 2);
   EXPECT_EQ(calls, 2);
   EXPECT_EQ(Counted().number, 0) << "the language's own way runs none";
+}
+
+struct Booking {
+  std::string id;
+  Ticket outward;
+  Ticket back;
+  std::vector<Ticket> spare;
+};
+constexpr auto describe(of<Booking>) {
+  return model("bookings", key<&Booking::id>(initialised_by<&random_id>()), field<&Booking::outward>(optional),
+               field<&Booking::back>(optional), field<&Booking::spare>(optional));
+}
+
+TEST(Make, initialises_the_structs_inside) {
+  const auto booking = make<Booking>();
+  EXPECT_EQ(booking.outward.id.size(), 32U);
+  EXPECT_EQ(booking.back.id.size(), 32U);
+  EXPECT_NE(booking.outward.id, booking.back.id);
+  EXPECT_EQ(booking.back.seats, 2);
+  EXPECT_TRUE(booking.spare.empty());
 }
 
 TEST(Make, gives_ids_that_do_not_repeat) {
