@@ -26,11 +26,12 @@ struct Graph::PostQueue {
 
   /// Whether the queue was empty.
   bool push(std::unique_ptr<Item> item) {
-    Item* mine = item.release();
-    mine->next = newest.load(std::memory_order_relaxed);
-    while (!newest.compare_exchange_weak(mine->next, mine, std::memory_order_release, std::memory_order_relaxed)) {
-    }
-    return mine->next == nullptr;
+    Item* const mine = item.release();
+    Item* before = newest.load(std::memory_order_relaxed);
+    do {
+      mine->next = before;
+    } while (!newest.compare_exchange_weak(before, mine, std::memory_order_release, std::memory_order_relaxed));
+    return before == nullptr;  // not mine->next: the graph's thread may have freed it already
   }
 
   /// All items, the oldest first.
