@@ -68,7 +68,7 @@ class PostgresFloor final : public Floor {
   }
 
   double writes_per_second(const Load& load, bool with_log) override {
-    raw_.run(with_log ? "ALTER TABLE places REPLICA IDENTITY FULL" : "ALTER TABLE places REPLICA IDENTITY NOTHING");
+    if (!with_log) raw_.run("DROP PUBLICATION freshet_public; ALTER TABLE places REPLICA IDENTITY NOTHING");
     const auto begun = Steady::now();
     std::uint64_t written = 0;
     while (seconds_since(begun) < load.seconds) {
@@ -79,18 +79,18 @@ class PostgresFloor final : public Floor {
     return static_cast<double>(written) / seconds_since(begun);
   }
 
-  double write_and_see(std::uint64_t number, std::int64_t people) override {
+  Seen write_and_see(std::uint64_t number, std::int64_t people) override {
     if (!has_slot_) reader_.run("SELECT pg_create_logical_replication_slot('floor', 'pgoutput')");
     has_slot_ = true;
-    const auto begun = Steady::now();
     raw_.run("begin", {});
     set(number, people);
     raw_.run("commit", {});
+    const auto committed_at = Steady::now();
     while (reader_.run("SELECT * FROM pg_logical_slot_get_binary_changes('floor', NULL, NULL, 'proto_version', '1', "
                        "'publication_names', 'freshet_public')") == 0) {
       continue;
     }
-    return seconds_since(begun);
+    return {committed_at, Steady::now()};
   }
 
   double rows_per_second() override {

@@ -122,22 +122,22 @@ class SqliteFloor final : public Floor {
     return static_cast<double>(written) / seconds_since(begun);
   }
 
-  double write_and_see(std::uint64_t number, std::int64_t people) override {
+  Seen write_and_see(std::uint64_t number, std::int64_t people) override {
     reader_.step(last_);
     const std::int64_t before = sqlite3_column_int64(last_, 0);
     sqlite3_reset(last_);
-    const auto begun = Steady::now();
     raw_.run(begin_);
     raw_.run(foreign_);
     set(number, people);
     end_transaction();
     raw_.run(commit_);
+    const auto committed_at = Steady::now();
     sqlite3_bind_int64(log_, 1, before);
     std::size_t rows = 0;
     for (; reader_.step(log_); ++rows) take_row(log_, sqlite3_column_count(log_), texts_);
     sqlite3_reset(log_);
     if (rows != 1) throw std::runtime_error("the change log has " + std::to_string(rows) + " changes and not one");
-    return seconds_since(begun);
+    return {committed_at, Steady::now()};
   }
 
   double rows_per_second() override {
@@ -203,7 +203,7 @@ class SqliteKind final : public StoreKind {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
-  const char* name() const override { return "sqlite"; }
+  const char* name() const override { return "SQLite"; }
   std::unique_ptr<store::Backend> open() override {
     auto opened = store::open_sqlite(file());
     if (!opened) throw Failure(opened.error());

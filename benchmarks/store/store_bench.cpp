@@ -2,6 +2,8 @@
 // What stores do in a second and how soon a feed sees a write, beside bare loops over the same statements with the same
 // durable commits.
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -11,7 +13,9 @@
 
 #include "machine.hpp"
 #include "report.hpp"
+#include "store/references.hpp"
 #include "store/store_kind.hpp"
+#include "store/subscriber.hpp"
 #include "store/workloads.hpp"
 
 namespace {
@@ -19,17 +23,19 @@ namespace {
 using namespace freshet::bench;
 
 struct Options {
-  std::vector<std::string> only{"writes", "feed", "snapshot"};
+  std::vector<std::string> only{"writes", "feed", "subscriber", "snapshot", "references"};
   std::vector<std::uint64_t> writers{1, 8, 64};
   std::uint64_t batch = 100;
   std::uint64_t documents = 10'000;
   std::uint64_t snapshot_documents = 100'000;
   std::uint64_t samples = 1'000;
+  std::vector<std::uint64_t> references{10, 1'000};
+  double rate = 25;
   double seconds = 2;
   int rounds = 3;
   std::string folder = ".";
   bool quick = false;
-  bool postgres = false;
+  bool postgres = std::filesystem::exists("/usr/lib/postgresql/15/bin/postgres");
   std::string json;
 };
 
@@ -94,25 +100,64 @@ void bench_writes(const MakeKind& make, const Options& options, Load load, Repor
   rounds.finish();
 }
 
-void add_latencies(Rounds& rounds, std::string_view contender, std::vector<double> seconds) {
+void add_latencies(Rounds& rounds, std::string_view contender, const std::string& name, std::vector<double> seconds) {
   for (double& value : seconds) value *= 1e6;
-  rounds.add(contender, "write_to_feed_p50", "us", percentile(seconds, 0.5));
-  rounds.add(contender, "write_to_feed_p99", "us", percentile(seconds, 0.99));
+  rounds.add(contender, name + "_p50", "us", percentile(seconds, 0.5));
+  rounds.add(contender, name + "_p99", "us", percentile(seconds, 0.99));
 }
 
 void bench_feed(const MakeKind& make, const Options& options, Report& report) {
   auto kind = filled(make, options.documents);
   Rounds rounds(report, std::string(kind->name()) + " write to feed", 1, 1);
   for (int round = 0; round < options.rounds; ++round) {
-    add_latencies(rounds, kFreshet, write_to_feed(*kind->open(), options.documents, options.samples));
+    add_latencies(rounds, kFreshet, "write_to_feed", write_to_feed(*kind->open(), options.documents, options.samples));
     const auto floor = kind->floor();
     std::vector<double> times;
     for (std::uint64_t i = 0; i < options.samples; ++i) {
-      times.push_back(floor->write_and_see((i * 7919) % options.documents, -static_cast<std::int64_t>(i) - 1));
+      const auto begun = std::chrono::steady_clock::now();
+      const auto seen = floor->write_and_see((i * 7919) % options.documents, -static_cast<std::int64_t>(i) - 1);
+      times.push_back(std::chrono::duration<double>(seen.seen_at - begun).count());
     }
-    add_latencies(rounds, kFloor, std::move(times));
+    add_latencies(rounds, kFloor, "write_to_feed", std::move(times));
   }
   rounds.finish();
+}
+
+void bench_subscriber(const MakeKind& make, const Options& options, Report& report) {
+  auto kind = filled(make, options.documents);
+  Rounds rounds(report, std::string(kind->name()) + " write to subscriber", 1, 1);
+  const Pace pace{.documents = options.documents, .count = options.samples, .per_second = options.rate};
+  const auto add = [&](std::string_view contender, const Delays& delays) {
+    add_latencies(rounds, contender, "call_to_subscriber", delays.since_call);
+    add_latencies(rounds, contender, "commit_to_subscriber", delays.since_commit);
+  };
+  for (int round = 0; round < options.rounds; ++round) {
+    add(kFreshet, write_to_subscriber(*kind->open(), pace));
+    add(kFloor, write_to_socket(*kind->floor(), pace));
+  }
+  rounds.finish();
+}
+
+void bench_references(const Options& options, Report& report) {
+  using Measure = ReferenceCost (*)(std::uint64_t, std::uint64_t);
+  const std::vector<std::pair<std::string, Measure>> views = {{"joined", change_one_joined},
+                                                              {"read by one mapper", change_one_read}};
+  for (const auto& [name, measure] : views) {
+    for (const std::uint64_t references : options.references) {
+      Rounds rounds(report, "change one reference, " + name, references, 1);
+      for (int round = 0; round < options.rounds; ++round) {
+        const ReferenceCost ours = measure(references, options.samples);
+        const ReferenceCost floor = change_one_by_hand(references, options.samples);
+        if (ours.checksum != floor.checksum) throw std::runtime_error("void: the sums differ");
+        for (const auto& [contender, cost] : {std::pair(kFreshet, ours), std::pair(kFloor, floor)}) {
+          rounds.add(contender, "time_per_change", "us", cost.seconds * 1e6);
+          rounds.add(contender, "calls_per_change", "", cost.calls);
+          rounds.add(contender, "changed_rows_per_change", "", cost.changes);
+        }
+      }
+      rounds.finish();
+    }
+  }
 }
 
 void bench_snapshot(const MakeKind& make, const Options& options, Report& report) {
@@ -126,10 +171,12 @@ void bench_snapshot(const MakeKind& make, const Options& options, Report& report
   rounds.finish();
 }
 
+bool is_wanted(const Options& options, const char* name) {
+  return std::find(options.only.begin(), options.only.end(), name) != options.only.end();
+}
+
 void bench(const MakeKind& make, const Options& options, Report& report) {
-  const auto wants = [&](const char* name) {
-    return std::find(options.only.begin(), options.only.end(), name) != options.only.end();
-  };
+  const auto wants = [&](const char* name) { return is_wanted(options, name); };
   const Load load{.documents = options.documents, .group = 1, .writes = 1, .seconds = options.seconds};
   for (const std::uint64_t writers : options.writers) {
     Load several = load;
@@ -140,6 +187,7 @@ void bench(const MakeKind& make, const Options& options, Report& report) {
   batch.writes = options.batch;
   if (wants("writes")) bench_writes(make, options, batch, report);
   if (wants("feed")) bench_feed(make, options, report);
+  if (wants("subscriber")) bench_subscriber(make, options, report);
   if (wants("snapshot")) bench_snapshot(make, options, report);
 }
 
@@ -147,18 +195,23 @@ Options parse(int argc, char** argv, CLI::App& app) {
   Options options;
   app.add_option("--only", options.only, "What to measure")
       ->delimiter(',')
-      ->check(CLI::IsMember({"writes", "feed", "snapshot"}));
+      ->check(CLI::IsMember({"writes", "feed", "subscriber", "snapshot", "references"}));
   app.add_option("--writers", options.writers, "Writers that wait at once")->delimiter(',')->check(CLI::PositiveNumber);
   app.add_option("--batch", options.batch, "Writes of one transaction, for the batch")->check(CLI::PositiveNumber);
   app.add_option("--documents", options.documents, "Documents that are written to")->check(CLI::PositiveNumber);
   app.add_option("--snapshot-documents", options.snapshot_documents, "Documents of the cold start")
       ->check(CLI::PositiveNumber);
   app.add_option("--samples", options.samples, "Writes that are timed one by one")->check(CLI::PositiveNumber);
+  app.add_option("--rate", options.rate, "Writes a second that a subscriber waits for")->check(CLI::PositiveNumber);
+  app.add_option("--references", options.references, "Documents that the one row of a view is made of")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
   app.add_option("--seconds", options.seconds, "Length of each run")->check(CLI::PositiveNumber);
   app.add_option("--rounds", options.rounds, "Runs of each contender, by turns; the median counts")
       ->check(CLI::Range(1, 100));
   app.add_option("--folder", options.folder, "Where the files lie: the disk is what is measured");
-  app.add_flag("--postgres", options.postgres, "PostgreSQL too, on a private server");
+  app.add_flag("--postgres,!--no-postgres", options.postgres,
+               "PostgreSQL too, on a private server: where it is installed, unless told not to");
   app.add_flag("--quick", options.quick, "Few documents, briefly: to see that it works");
   app.add_option("--json", options.json, "Write the figures to this file");
   app.parse(argc, argv);
@@ -167,6 +220,7 @@ Options parse(int argc, char** argv, CLI::App& app) {
     options.documents = 200;
     options.snapshot_documents = 1'000;
     options.samples = 20;
+    options.references = {10, 100};
     options.seconds = 0.2;
     options.rounds = 1;
   }
@@ -182,6 +236,7 @@ int main(int argc, char** argv) {
     Report report("store", "writers", "batch");
     bench([&] { return make_sqlite_kind(options.folder); }, options, report);
     if (options.postgres) bench([] { return make_postgres_kind(); }, options, report);
+    if (is_wanted(options, "references")) bench_references(options, report);
     std::cout << report.table(command_line(argc, argv));
     if (!options.json.empty() && !report.write_json(options.json)) {
       std::cerr << "cannot write " << options.json << '\n';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -45,8 +46,12 @@ class Floor {
   virtual ~Floor() = default;
   /// Returns writes per second. `with_log`: the change log is written too; without it only the documents are.
   virtual double writes_per_second(const Load& load, bool with_log) = 0;
-  /// Commits one write, reads it back from the change log, and returns how long both took. Units: seconds.
-  virtual double write_and_see(std::uint64_t number, std::int64_t people) = 0;
+  struct Seen {
+    std::chrono::steady_clock::time_point committed_at;
+    std::chrono::steady_clock::time_point seen_at;
+  };
+  /// Commits one write and reads it back from the change log.
+  virtual Seen write_and_see(std::uint64_t number, std::int64_t people) = 0;
   /// Reads all documents; returns how many a second.
   virtual double rows_per_second() = 0;
 };

@@ -69,6 +69,8 @@ struct Statement {
 std::string quoted(std::string_view name);
 /// `text` as a string literal in single quotes, those in it doubled. Requires: no NUL, and not from a user.
 std::string text_literal(std::string_view text);
+/// Adds a part to a list with commas.
+void append_list(std::string& out, std::string_view part);
 /// The place of a parameter: "$3".
 std::string parameter(const Dialect& dialect, std::size_t number);
 

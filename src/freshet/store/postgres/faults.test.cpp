@@ -15,6 +15,8 @@
 #include <gtest/gtest.h>
 
 #include "freshet/store/postgres/postgres_store.hpp"
+#include "freshet/store/postgres/testing/prepared.hpp"
+#include "freshet/store/testing/calls.hpp"
 #include "freshet/store/testing/city.hpp"
 #include "freshet/store/testing/feed_log.hpp"
 #include "freshet/store/testing/postgres_server.hpp"
@@ -30,28 +32,6 @@ using ::testing::Not;
 const Table& cities() { return table_of<City>(); }
 const Table& counters() { return table_of<Counter>(); }
 
-std::unique_ptr<Backend> open(const std::string& url, PostgresOptions options = {}) {
-  auto backend = open_postgres(url, std::move(options));
-  if (!backend) throw Failure(backend.error());
-  const Table* const tables[] = {&cities(), &counters()};
-  if (auto prepared = (*backend)->prepare(tables); !prepared) throw Failure(prepared.error());
-  return *std::move(backend);
-}
-
-Result<Position> commit(Backend& backend, TransactionBody body) {
-  const auto promise = std::make_shared<std::promise<Result<Position>>>();  // owners: this call and the store's thread
-  auto future = promise->get_future();
-  backend.write(std::move(body), [promise](Result<Position> end) { promise->set_value(std::move(end)); });
-  return future.get();
-}
-
-Result<Position> write(Backend& backend, const Write& write) {
-  return commit(backend, [&](BackendTransaction& transaction) -> Result<void> {
-    auto row = transaction.write(write);
-    return row ? Result<void>() : fail(std::move(row.error()));
-  });
-}
-
 std::unique_ptr<Feed> follow(Backend& backend, FeedLog& log, std::optional<Position> after = {}) {
   auto feed = backend.follow({.tables = {&cities(), &counters()}, .after = std::move(after)}, log.receiver());
   if (!feed) throw Failure(feed.error());
@@ -59,23 +39,12 @@ std::unique_ptr<Feed> follow(Backend& backend, FeedLog& log, std::optional<Posit
 }
 
 std::map<std::string, Row> stored(Backend& backend, const Table& table) {
-  std::promise<Result<Position>> promise;
   std::map<std::string, Row> rows;
-  backend.read(
-      [&](BackendTransaction& transaction) -> Result<void> {
-        auto found = transaction.query({.table = &table, .parent = std::nullopt});
-        if (!found) return fail(std::move(found.error()));
-        for (Row& row : *found) rows.insert_or_assign(row.key.id, std::move(row));
-        return {};
-      },
-      [&](Result<Position> end) { promise.set_value(std::move(end)); });
-  const auto end = promise.get_future().get();
-  EXPECT_TRUE(end.has_value()) << to_string(end.error());
+  auto found = read_all(backend, table);
+  EXPECT_TRUE(found.has_value()) << to_string(found.error());
+  if (!found) return rows;
+  for (Row& row : *found) rows.insert_or_assign(row.key.id, std::move(row));
   return rows;
-}
-
-bool has_snapshot(const std::vector<Batch>& batches) {
-  return std::ranges::any_of(batches, [](const Batch& batch) { return batch.kind == Batch::Kind::snapshot_end; });
 }
 
 /// Writes counters with ids of their own, as fast as it goes, and knows what became of each.
@@ -111,9 +80,9 @@ class Load {
   void run() {
     while (!stopping_) {
       const Counter counter{.id = ++next_, .count = 1};
-      auto end = write(backend_, write_of(WriteKind::create, counter));
+      auto end = commit(backend_, write_of(WriteKind::create, counter));
       // Two writers meet in an index, as Store::transact() expects them to.
-      while (!end && is_lost_race(end.error())) end = write(backend_, write_of(WriteKind::create, counter));
+      while (!end && is_lost_race(end.error())) end = commit(backend_, write_of(WriteKind::create, counter));
       const std::lock_guard lock(mutex_);
       const std::string id = std::to_string(counter.id);
       if (end) {
@@ -158,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, Faults, ::testing::Values(PostgresFeed::logic
 TEST_P(Faults, keeps_acknowledged_writes_and_feeds_each_once_while_the_server_dies_under_load) {
   PostgresServer server;
   const std::string url = server.make_database();
-  const auto backend = open(url, {.writers = 2, .patience = std::chrono::seconds(30), .feed = GetParam()});
+  const auto backend = open_prepared(url, {.writers = 2, .patience = std::chrono::seconds(30), .feed = GetParam()});
   FeedLog log;
   const auto feed = follow(*backend, log);
   ASSERT_TRUE(log.wait_until(has_snapshot));
@@ -185,7 +154,7 @@ TEST_P(Faults, keeps_acknowledged_writes_and_feeds_each_once_while_the_server_di
 TEST_P(Faults, goes_on_when_connections_are_cut_at_random) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();
-  const auto backend = open(url, {.writers = 2, .feed = GetParam()});
+  const auto backend = open_prepared(url, {.writers = 2, .feed = GetParam()});
   FeedLog log;
   const auto feed = follow(*backend, log);
   ASSERT_TRUE(log.wait_until(has_snapshot));
@@ -207,17 +176,17 @@ TEST_P(Faults, goes_on_when_connections_are_cut_at_random) {
 
 TEST_P(Faults, says_clearly_that_the_server_is_away_and_comes_back_by_itself) {
   PostgresServer server;
-  const auto backend = open(server.make_database(), {.patience = milliseconds(200), .feed = GetParam()});
-  ASSERT_TRUE(write(*backend, write_of(WriteKind::create, Counter{.id = 1})).has_value());
+  const auto backend = open_prepared(server.make_database(), {.patience = milliseconds(200), .feed = GetParam()});
+  ASSERT_TRUE(commit(*backend, write_of(WriteKind::create, Counter{.id = 1})).has_value());
   server.stop();
   for (int attempt = 0; attempt < 3; ++attempt) {
-    const auto away = write(*backend, write_of(WriteKind::create, Counter{.id = 2}));
+    const auto away = commit(*backend, write_of(WriteKind::create, Counter{.id = 2}));
     ASSERT_FALSE(away.has_value());
     EXPECT_EQ(away.error().code, ErrorCode::unavailable);
     EXPECT_THAT(to_string(away.error()), HasSubstr("is the server running?"));
   }
   server.start();
-  const auto back = write(*backend, write_of(WriteKind::create, Counter{.id = 2}));
+  const auto back = commit(*backend, write_of(WriteKind::create, Counter{.id = 2}));
   EXPECT_TRUE(back.has_value()) << to_string(back.error());
   EXPECT_EQ(stored(*backend, counters()).size(), 2U);
 }
@@ -225,10 +194,10 @@ TEST_P(Faults, says_clearly_that_the_server_is_away_and_comes_back_by_itself) {
 TEST_P(Faults, feeds_what_other_programs_write) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();
-  const auto backend = open(url, {.feed = GetParam()});
+  const auto backend = open_prepared(url, {.feed = GetParam()});
   City large = city("SF", "San Francisco");
   for (int i = 0; i < 20'000; ++i) large.regions.push_back("region " + std::to_string(i * 7919));
-  ASSERT_TRUE(write(*backend, write_of(WriteKind::create, large)).has_value());
+  ASSERT_TRUE(commit(*backend, write_of(WriteKind::create, large)).has_value());
   FeedLog log;
   const auto feed = follow(*backend, log);
   ASSERT_TRUE(log.wait_until(has_snapshot));
@@ -239,7 +208,7 @@ TEST_P(Faults, feeds_what_other_programs_write) {
                    R"(UPDATE "Counter" SET _id = '9' WHERE _id = '8'; DELETE FROM "Counter" WHERE _id = '7')");
   server.psql(url, R"(INSERT INTO "Counter" (_id, count) VALUES ('7', 5))");
   server.psql(url, R"(TRUNCATE "Counter")");
-  const auto end = write(*backend, write_of(WriteKind::create, Counter{.id = 1}));
+  const auto end = commit(*backend, write_of(WriteKind::create, Counter{.id = 1}));
   ASSERT_TRUE(end && log.wait_for(*end));
   EXPECT_THAT(log.faults(), IsEmpty());
   const auto changes = log.changes();
@@ -258,7 +227,7 @@ TEST_P(Faults, feeds_what_other_programs_write) {
 TEST_P(Faults, orders_transactions_that_overlap_by_their_commits) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();
-  const auto backend = open(url, {.feed = GetParam()});
+  const auto backend = open_prepared(url, {.feed = GetParam()});
   FeedLog log;
   const auto feed = follow(*backend, log);
   ASSERT_TRUE(log.wait_until(has_snapshot));
@@ -273,9 +242,9 @@ TEST_P(Faults, orders_transactions_that_overlap_by_their_commits) {
                      R"(UPDATE "Counter" SET count = count + 10 WHERE _id = '3'; COMMIT)");
   });
   std::this_thread::sleep_for(milliseconds(200));
-  ASSERT_TRUE(write(*backend, write_of(WriteKind::create, Counter{.id = 3, .count = 1})).has_value());
+  ASSERT_TRUE(commit(*backend, write_of(WriteKind::create, Counter{.id = 3, .count = 1})).has_value());
   for (std::thread& other : others) other.join();
-  const auto end = write(*backend, write_of(WriteKind::create, Counter{.id = 4}));
+  const auto end = commit(*backend, write_of(WriteKind::create, Counter{.id = 4}));
   ASSERT_TRUE(end && log.wait_for(*end));
   EXPECT_THAT(log.faults(), IsEmpty());
   const auto rows = stored(*backend, counters());
@@ -286,15 +255,16 @@ TEST_P(Faults, orders_transactions_that_overlap_by_their_commits) {
 TEST_P(Faults, resets_a_feed_whose_history_has_been_forgotten) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();
-  const auto backend = open(url, {.feed = GetParam(), .history_bytes = mib(1), .history_age = std::chrono::seconds(1)});
+  const auto backend =
+      open_prepared(url, {.feed = GetParam(), .history_bytes = mib(1), .history_age = std::chrono::seconds(1)});
   FeedLog always;
   const auto feed = follow(*backend, always);
-  const auto old = write(*backend, write_of(WriteKind::create, Counter{.id = 1}));
+  const auto old = commit(*backend, write_of(WriteKind::create, Counter{.id = 1}));
   ASSERT_TRUE(old && always.wait_for(*old));
   bool is_forgotten = false;
   for (int round = 2; round < 40 && !is_forgotten; ++round) {
     server.psql(url, "SELECT pg_logical_emit_message(false, 'filler', repeat('x', 1000000))");
-    ASSERT_TRUE(write(*backend, write_of(WriteKind::create, Counter{.id = round})).has_value());
+    ASSERT_TRUE(commit(*backend, write_of(WriteKind::create, Counter{.id = round})).has_value());
     std::this_thread::sleep_for(milliseconds(500));
     FeedLog log;
     const auto late = follow(*backend, log, *old);
@@ -314,12 +284,12 @@ TEST_P(Faults, resets_a_feed_whose_history_has_been_forgotten) {
 TEST(PostgresStore, resets_a_feed_whose_slot_is_gone) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();
-  auto backend = open(url);
+  auto backend = open_prepared(url);
   Position position;
   {
     FeedLog log;
     const auto feed = follow(*backend, log);
-    const auto end = write(*backend, write_of(WriteKind::create, Counter{.id = 1}));
+    const auto end = commit(*backend, write_of(WriteKind::create, Counter{.id = 1}));
     ASSERT_TRUE(end && log.wait_for(*end));
     position = log.position();
   }
@@ -327,13 +297,13 @@ TEST(PostgresStore, resets_a_feed_whose_slot_is_gone) {
   server.psql(url,
               "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = "
               "current_database() AND NOT temporary");
-  backend = open(url);
+  backend = open_prepared(url);
   FeedLog log;
   const auto feed = follow(*backend, log, position);
   ASSERT_TRUE(log.wait_until(has_snapshot));
   EXPECT_EQ(log.batches().front().kind, Batch::Kind::reset);
   EXPECT_EQ(log.copy().size(), 1U);
-  const auto end = write(*backend, write_of(WriteKind::create, Counter{.id = 2}));
+  const auto end = commit(*backend, write_of(WriteKind::create, Counter{.id = 2}));
   ASSERT_TRUE(end && log.wait_for(*end));
   EXPECT_THAT(log.faults(), IsEmpty());
 }
@@ -342,7 +312,7 @@ TEST(PostgresStore, leaves_only_its_anchor_behind) {
   PostgresServer& server = PostgresServer::shared();
   const std::string url = server.make_database();
   const std::string slots = "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()";
-  auto backend = open(url);
+  auto backend = open_prepared(url);
   EXPECT_EQ(server.psql(url, slots), "0") << "who follows nothing keeps no log";
   FeedLog log;
   auto feed = follow(*backend, log);
@@ -363,14 +333,15 @@ TEST(PostgresStore, says_why_it_does_not_follow_the_log_and_follows_all_the_same
                        " TO modest; GRANT CREATE ON SCHEMA public TO modest");
   const std::string modest_url = server.url(database, "modest");
   std::vector<Error> notices;
-  const auto backend = open(modest_url, {.on_notice = [&](const Error& notice) { notices.push_back(notice); }});
+  const auto backend =
+      open_prepared(modest_url, {.on_notice = [&](const Error& notice) { notices.push_back(notice); }});
   ASSERT_EQ(notices.size(), 1U);
   EXPECT_THAT(to_string(notices[0]), HasSubstr("user 'modest' may not replicate"));
   EXPECT_THAT(notices[0].hint, HasSubstr("ALTER ROLE modest REPLICATION"));
   FeedLog log;
   const auto feed = follow(*backend, log);
   server.psql(url, R"(INSERT INTO "Counter" (_id, count) VALUES ('7', 1))");
-  const auto end = write(*backend, write_of(WriteKind::create, Counter{.id = 1}));
+  const auto end = commit(*backend, write_of(WriteKind::create, Counter{.id = 1}));
   ASSERT_TRUE(end && log.wait_for(*end));
   EXPECT_EQ(log.copy().size(), 2U);
   const auto refused = open_postgres(modest_url, {.feed = PostgresFeed::logical});
@@ -383,12 +354,12 @@ TEST(PostgresStore, falls_back_where_no_slot_is_free) {
   PostgresServer server({.settings = {"max_replication_slots = 0"}});
   std::vector<Error> notices;
   const auto backend =
-      open(server.make_database(), {.on_notice = [&](const Error& notice) { notices.push_back(notice); }});
+      open_prepared(server.make_database(), {.on_notice = [&](const Error& notice) { notices.push_back(notice); }});
   FeedLog log;
   const auto feed = follow(*backend, log);
   ASSERT_EQ(notices.size(), 1U);
   EXPECT_THAT(to_string(notices[0]), HasSubstr("max_replication_slots"));
-  const auto end = write(*backend, write_of(WriteKind::create, Counter{.id = 1}));
+  const auto end = commit(*backend, write_of(WriteKind::create, Counter{.id = 1}));
   ASSERT_TRUE(end && log.wait_for(*end));
   EXPECT_EQ(log.copy().size(), 1U);
 }
@@ -411,7 +382,7 @@ TEST(PostgresStore, never_shows_a_password) {
 }
 
 TEST(PostgresStore, refuses_more_transactions_than_may_wait) {
-  const auto backend = open(PostgresServer::shared().make_database(), {.limits = {.waiting_max = 2}});
+  const auto backend = open_prepared(PostgresServer::shared().make_database(), {.limits = {.waiting_max = 2}});
   std::promise<void> go;
   std::promise<void> started;
   const std::shared_future<void> may_go = go.get_future().share();
@@ -439,9 +410,9 @@ TEST(PostgresStore, refuses_more_transactions_than_may_wait) {
 
 TEST(PostgresStore, lets_nobody_lose_an_update_who_races_with_another_process) {
   const std::string url = PostgresServer::shared().make_database();
-  const auto first = open(url, {.writers = 2});
-  const auto second = open(url, {.writers = 2});
-  ASSERT_TRUE(write(*first, write_of(WriteKind::create, Counter{.id = 1})).has_value());
+  const auto first = open_prepared(url, {.writers = 2});
+  const auto second = open_prepared(url, {.writers = 2});
+  ASSERT_TRUE(commit(*first, write_of(WriteKind::create, Counter{.id = 1})).has_value());
   constexpr int kRounds = 40;
   std::vector<std::thread> threads;
   for (Backend* backend : {first.get(), first.get(), second.get(), second.get()}) {

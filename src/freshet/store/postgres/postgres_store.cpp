@@ -72,8 +72,8 @@ class PostgresBackend final : public Backend {
   Requests writes_;
   Requests reads_;
   std::mutex mutex_;
-  bool is_feed_settled_ = false;           // protected by mutex_
-  std::unique_ptr<HistoryKeeper> keeper_;  // made under mutex_
+  bool is_feed_settled_ = false;  // protected by mutex_
+  std::unique_ptr<HistoryKeeper> keeper_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
@@ -162,6 +162,10 @@ Result<void> PostgresBackend::start() {
   };
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.writers); ++i) add(true);
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.readers); ++i) add(false);
+  keeper_ = std::make_unique<HistoryKeeper>(target_,
+                                            HistoryKeeper::Rules{options_.history_bytes, options_.history_age,
+                                                                 options_.removed_max, options_.connect_timeout},
+                                            history_);
   return {};
 }
 
@@ -182,7 +186,7 @@ Result<void> PostgresBackend::settle_feed_kind() {
   if (*why) {
     if (auto done = fall_back(**why); !done) return done;
   } else {
-    keeper_ = std::make_unique<HistoryKeeper>(target_, options_.history_bytes, options_.connect_timeout);
+    keeper_->keep_log();
   }
   is_feed_settled_ = true;
   return {};
@@ -214,8 +218,7 @@ Result<std::unique_ptr<Feed>> PostgresBackend::follow(FeedOptions options, FeedR
   if (history_.kind() == History::Kind::log) {
     source = make_log_source(target_, {options_.connect_timeout, options_.transaction_changes_max}, history_);
   } else {
-    source = make_table_source(
-        target_, {options_.connect_timeout, options_.history_age, options_.transaction_changes_max}, history_);
+    source = make_table_source(target_, {options_.connect_timeout, options_.transaction_changes_max});
   }
   return std::make_unique<FeedRunner>(std::move(source), std::move(options), std::move(receiver), history_);
 }

@@ -38,8 +38,10 @@ struct PostgresOptions {
   PostgresFeed feed = PostgresFeed::automatic;
   /// How much of the server's log is kept so that feeds can go on after a restart, beyond what connected feeds need.
   Bytes history_bytes = mib(256);
-  /// The same for the table of changes.
+  /// The same for the table of changes, and for the revisions of removed documents, of which so many are kept at most.
+  /// New documents begin above those that were forgotten.
   std::chrono::seconds history_age = std::chrono::hours(24);
+  std::size_t removed_max = 1'000'000;
   /// Changes of one transaction that a feed holds in memory at most; beyond that it begins anew with a snapshot.
   std::size_t transaction_changes_max = 1'000'000;
   /// Told what an operator should know: which feed is used and why. Called from any thread.

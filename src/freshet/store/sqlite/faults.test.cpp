@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "freshet/store/sqlite/sqlite_store.hpp"
+#include "freshet/store/sqlite/testing/held_writer.hpp"
 #include "freshet/store/sqlite/testing/sqlite_site.hpp"
 
 namespace freshet::store {
@@ -23,6 +24,7 @@ using testing::commit;
 using testing::Counter;
 using testing::FeedLog;
 using ::testing::HasSubstr;
+using testing::HeldWriter;
 using ::testing::IsEmpty;
 using testing::open_prepared;
 using testing::read_all;
@@ -83,16 +85,7 @@ TEST(SqliteFaults, keeps_to_the_size_that_a_file_may_have) {
 TEST(SqliteFaults, fails_only_the_transaction_that_does_not_fit) {
   const TemporaryFolder folder;
   auto store = open_prepared(folder.file("store.db"), {.file_bytes_max = mib(1)});
-  std::promise<void> started;
-  std::promise<void> go;
-  store->write(
-      [&](BackendTransaction&) -> Result<void> {
-        started.set_value();
-        go.get_future().wait();
-        return {};
-      },
-      [](const Result<Position>&) {});
-  started.get_future().get();
+  HeldWriter held(*store);
   std::atomic<int> failed{0};
   std::atomic<int> answered{0};
   for (int i = 0; i < 9; ++i) {
@@ -109,7 +102,7 @@ TEST(SqliteFaults, fails_only_the_transaction_that_does_not_fit) {
           ++answered;
         });
   }
-  go.set_value();
+  held.let_go();
   EXPECT_TRUE(commit(*store, write_of(WriteKind::create, city("sf", "San Francisco"))));
   EXPECT_EQ(answered, 9);
   EXPECT_EQ(failed, 1);

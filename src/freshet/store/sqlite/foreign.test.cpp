@@ -132,6 +132,25 @@ TEST_F(ForeignWriter, is_refused_what_no_document_can_be) {
   EXPECT_THAT(changes(1), SizeIs(1)) << "nothing of it was seen";
 }
 
+TEST_F(ForeignWriter, replaces_by_an_upsert_and_tells_of_an_update) {
+  ASSERT_TRUE(commit(*store_, write_of(WriteKind::create, Counter{.id = 1, .count = 1})));
+  shell("INSERT INTO Counter (_id, count) VALUES ('1', 2) ON CONFLICT DO UPDATE SET count = excluded.count;");
+  const auto seen = changes(2);
+  EXPECT_EQ(seen.at(1).kind, ChangeKind::update);
+  EXPECT_EQ(seen.at(1).after->revision, 2);
+  expect_copy_is_whole();
+}
+
+TEST_F(ForeignWriter, replaces_as_documented_with_triggers_that_recurse) {
+  ASSERT_TRUE(commit(*store_, write_of(WriteKind::create, Counter{.id = 1, .count = 1})));
+  shell("PRAGMA recursive_triggers = ON; INSERT OR REPLACE INTO Counter (_id, count) VALUES ('1', 2);");
+  const auto seen = changes(3);
+  EXPECT_EQ(seen.at(1).kind, ChangeKind::remove);
+  EXPECT_EQ(seen.at(2).kind, ChangeKind::create);
+  EXPECT_EQ(seen.at(2).after->revision, 2) << "it goes on counting";
+  expect_copy_is_whole();
+}
+
 TEST_F(ForeignWriter, is_seen_whole_or_not_at_all) {
   const std::string first = "INSERT INTO Counter (_id, count) VALUES ('1', 1);";
   const std::string second = "INSERT INTO City (_id, name) VALUES ('sf', 'x');";

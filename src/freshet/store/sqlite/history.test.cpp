@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How long history is kept, and what feeds do when it is gone, when tables change, or when they are slow.
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -20,6 +21,7 @@ using testing::commit;
 using testing::Counter;
 using testing::FeedLog;
 using ::testing::IsEmpty;
+using testing::kinds;
 using testing::open_prepared;
 using ::testing::SizeIs;
 using testing::TemporaryFolder;
@@ -28,12 +30,6 @@ using testing::write_of;
 
 Position set_counter(Backend& store, std::int64_t count) {
   return commit(store, write_of(WriteKind::set, Counter{.id = 1, .count = count})).value();
-}
-
-std::vector<Batch::Kind> kinds(const FeedLog& log) {
-  std::vector<Batch::Kind> out;
-  for (const Batch& batch : log.batches()) out.push_back(batch.kind);
-  return out;
 }
 
 FeedOptions counters_after(std::optional<Position> position) {
@@ -74,6 +70,47 @@ TEST(SqliteHistory, keeps_changes_for_so_long) {
   EXPECT_EQ(testing::run_shell(file, "SELECT min(seq) FROM _freshet_log;").first, "101\n");
 }
 
+int shell_number(const std::string& file, const std::string& sql) {
+  const auto [out, is_done] = testing::run_shell(file, sql);
+  EXPECT_TRUE(is_done) << out;
+  return is_done ? std::stoi(out) : -1;
+}
+
+Revision revision_after(Backend& store, std::int64_t id) {
+  EXPECT_TRUE(commit(store, write_of(WriteKind::set, Counter{.id = id, .count = -1})));
+  const std::vector<Row> rows = testing::read_all(store, table_of<Counter>()).value();
+  for (const Row& row : rows) {
+    if (row.key.id == std::to_string(id)) return row.revision;
+  }
+  return 0;
+}
+
+TEST(SqliteHistory, forgets_removed_documents_with_it_and_never_gives_a_revision_twice) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("store.db");
+  auto store = open_prepared(file, {.survives_power_cut = false, .log_changes_max = 100});
+  const std::string count_removed = "SELECT count(*) FROM _freshet_removed;";
+  for (int i = 0; i < 5; ++i) set_counter(*store, i);
+  const Position early = commit(*store, write_of(WriteKind::remove, Counter{.id = 1})).value();
+  EXPECT_EQ(shell_number(file, count_removed), 1);
+  for (int i = 1000; i < 1500; ++i) {
+    ASSERT_TRUE(commit(*store, write_of(WriteKind::create, Counter{.id = i})));
+    ASSERT_TRUE(commit(*store, write_of(WriteKind::remove, Counter{.id = i})));
+  }
+  EXPECT_LE(shell_number(file, count_removed), (100 + 200) / 2) << "trimmed with the log";
+  EXPECT_GT(revision_after(*store, 1), 5) << "nobody who read its fifth revision takes this one for it";
+  EXPECT_GT(revision_after(*store, 2), 5);
+  const int remembered = shell_number(file, "SELECT revision FROM _freshet_removed WHERE id = '1499';");
+  EXPECT_EQ(revision_after(*store, 1499), remembered + 1);
+  EXPECT_TRUE(testing::run_shell(file, "INSERT INTO Counter (_id, count) VALUES ('3', 1);").second);
+  EXPECT_GT(shell_number(file, "SELECT _revision FROM Counter WHERE _id = '3';"), 5) << "others begin there too";
+  FeedLog log;
+  const auto feed = store->follow(counters_after(early), log.receiver());
+  ASSERT_TRUE(log.wait_until(testing::has_snapshot));
+  EXPECT_EQ(kinds(log).front(), Batch::Kind::reset);
+  EXPECT_THAT(log.copy(), SizeIs(4));
+}
+
 TEST(SqliteHistory, goes_on_counting_when_all_of_it_is_old) {
   const TemporaryFolder folder;
   const std::string file = folder.file("store.db");
@@ -102,6 +139,32 @@ TEST(SqliteHistory, resets_a_feed_of_another_history) {
     EXPECT_EQ(kinds(log).front(), Batch::Kind::reset) << position.text;
     EXPECT_THAT(log.copy(), SizeIs(1));
   }
+}
+
+TEST(SqliteHistory, is_another_one_once_somebody_who_restored_a_backup_says_so) {
+  const TemporaryFolder folder;
+  const std::string file = folder.file("store.db");
+  Position lost;
+  {
+    auto store = open_prepared(file);
+    set_counter(*store, 1);
+    ASSERT_TRUE(testing::run_shell(file, "VACUUM INTO '" + folder.file("backup.db") + "';").second);
+    lost = set_counter(*store, 2);
+  }
+  for (const char* const suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix);
+  std::filesystem::copy_file(folder.file("backup.db"), file);
+  // [restored]
+  const char* const kRestored = "UPDATE _freshet_store SET epoch = lower(hex(randomblob(8)));";
+  // [/restored]
+  ASSERT_TRUE(testing::run_shell(file, kRestored).second);
+  auto store = open_prepared(file);
+  const Position last = set_counter(*store, 3);
+  EXPECT_EQ(last.number(), lost.number()) << "by the number alone it could not be told";
+  FeedLog log;
+  const auto feed = store->follow(counters_after(lost), log.receiver());
+  ASSERT_TRUE(log.wait_for(last));
+  EXPECT_EQ(kinds(log).front(), Batch::Kind::reset);
+  EXPECT_EQ(testing::object_of<Counter>(log.copy().begin()->second).count, 3);
 }
 
 TEST(SqliteHistory, moves_on_over_changes_of_tables_that_are_not_followed) {

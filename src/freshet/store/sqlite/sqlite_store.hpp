@@ -28,7 +28,8 @@ struct SqliteOptions {
   /// Transactions that share one durable commit at most, and how long the next one may be put off for others to join.
   std::size_t group_max = 256;
   std::chrono::milliseconds group_time_max{20};
-  /// How much history is kept for feeds that resume: changes, and how old. Beyond it they are reset.
+  /// How much history is kept: changes, and how old. Beyond it feeds that resume are reset, and the revisions of
+  /// removed documents are forgotten; new documents then begin above those.
   std::size_t log_changes_max = 1'000'000;
   std::chrono::hours log_age_max{24 * 7};
   /// The database file does not grow beyond; 0: no limit. Counted in pages of 4 KiB; its write-ahead log comes on top.

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "freshet/store/sqlite/testing/held_writer.hpp"
 #include "freshet/store/sqlite/testing/sqlite_site.hpp"
 
 namespace freshet::store {
@@ -21,6 +22,7 @@ using testing::commit;
 using testing::Counter;
 using testing::FeedLog;
 using ::testing::HasSubstr;
+using testing::HeldWriter;
 using testing::open_prepared;
 using testing::read_all;
 using testing::run_shell;
@@ -220,16 +222,7 @@ TEST(SqliteStore, shares_commits_among_those_that_wait) {
 TEST(SqliteStore, answers_what_waits_when_it_is_closed) {
   const TemporaryFolder folder;
   auto store = open_prepared(folder.file("store.db"));
-  std::promise<void> go;
-  std::promise<void> started;
-  store->write(
-      [&](BackendTransaction&) -> Result<void> {
-        started.set_value();
-        go.get_future().wait();
-        return {};
-      },
-      [](const Result<Position>&) {});
-  started.get_future().get();
+  HeldWriter held(*store);
   std::atomic<int> refused{0};
   for (int i = 0; i < 10; ++i) {
     store->write([](BackendTransaction&) -> Result<void> { return {}; },
@@ -239,7 +232,7 @@ TEST(SqliteStore, answers_what_waits_when_it_is_closed) {
   }
   std::thread closing([&] { store.reset(); });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  go.set_value();
+  held.let_go();
   closing.join();
   EXPECT_EQ(refused, 10);
 }
@@ -247,16 +240,7 @@ TEST(SqliteStore, answers_what_waits_when_it_is_closed) {
 TEST(SqliteStore, refuses_more_than_may_wait) {
   const TemporaryFolder folder;
   auto store = open_prepared(folder.file("store.db"), {.limits = {.waiting_max = 3}});
-  std::promise<void> go;
-  std::promise<void> started;
-  store->write(
-      [&](BackendTransaction&) -> Result<void> {
-        started.set_value();
-        go.get_future().wait();
-        return {};
-      },
-      [](const Result<Position>&) {});
-  started.get_future().get();
+  HeldWriter held(*store);
   std::atomic<int> refused{0};
   std::atomic<int> answered{0};
   for (int i = 0; i < 5; ++i) {
@@ -267,7 +251,7 @@ TEST(SqliteStore, refuses_more_than_may_wait) {
                  });
   }
   EXPECT_EQ(refused, 2);
-  go.set_value();
+  held.let_go();
   while (answered < 5) std::this_thread::yield();
   EXPECT_TRUE(commit(*store, [](BackendTransaction&) -> Result<void> { return {}; }));
 }

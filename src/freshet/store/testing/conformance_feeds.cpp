@@ -266,6 +266,37 @@ TEST_P(StoreConformance, follows_only_the_tables_it_is_asked_for) {
   EXPECT_THAT(told(log.changes()), ElementsAre("create 1", "create 2"));
 }
 
+TEST_P(StoreConformance, moves_on_by_empty_batches_over_what_it_is_not_asked_for) {
+  FeedLog log;
+  auto feed = follow(log, {.tables = {&counters()}});
+  ASSERT_TRUE(log.wait_until(has_snapshot));
+  for (int i = 0; i < 5; ++i) {
+    const Position end = commit_one(write_of(WriteKind::set, city("SF", std::to_string(i))));
+    ASSERT_TRUE(log.wait_for(end)) << "who wrote may wait for it in any feed";
+  }
+  EXPECT_THAT(log.changes(), IsEmpty());
+  const Position skipped = log.position();
+  for (const Batch& batch : log.batches()) EXPECT_FALSE(batch.position.text.empty());
+  feed.reset();
+  set(Counter{.id = 1});
+  FeedLog rest;
+  const auto resumed = follow(rest, {.tables = {&counters()}, .after = skipped});
+  ASSERT_TRUE(rest.wait_for(commit_one(write_of(WriteKind::set, Counter{.id = 2}))));
+  EXPECT_THAT(told(rest.changes()), ElementsAre("create 1", "create 2")) << "it is a position like any other";
+}
+
+TEST_P(StoreConformance, says_where_to_wait_also_for_what_changed_nothing) {
+  create(city("SF", "San Francisco"));
+  FeedLog log;
+  const auto feed = follow(log, {});
+  ASSERT_TRUE(log.wait_until(has_snapshot));
+  const Position same = commit_one(write_of(WriteKind::set, city("SF", "San Francisco")));
+  const Position none = commit([](BackendTransaction&) -> Result<void> { return {}; }).value();
+  EXPECT_TRUE(log.wait_for(same));
+  EXPECT_TRUE(log.wait_for(none));
+  EXPECT_THAT(log.changes(), IsEmpty());
+}
+
 TEST_P(StoreConformance, gives_positions_that_a_writer_can_wait_for) {
   FeedLog log;
   const auto feed = follow(log, {});

@@ -102,9 +102,10 @@ Result<Batch> snapshot_batch(const Table& table, const Rows& rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     auto row = read_row(table, rows, i);
     if (!row) return fail(std::move(row.error()));
-    Change change{.kind = ChangeKind::create, .table = &table, .key = row->key};
-    change.after = *std::move(row);
-    batch.changes.push_back(std::move(change));
+    Change& change = batch.changes.emplace_back();
+    change.table = &table;
+    change.key = row->key;
+    change.after.emplace(*std::move(row));
   }
   return batch;
 }

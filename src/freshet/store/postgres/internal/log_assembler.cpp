@@ -2,11 +2,13 @@
 #include "freshet/store/postgres/internal/log_assembler.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "freshet/store/internal/sql_text.hpp"
 #include "freshet/store/postgres/internal/cell_text.hpp"
+#include "freshet/store/postgres/internal/changes.hpp"
 
 namespace freshet::store::postgres {
 namespace {
@@ -21,11 +23,6 @@ tl::unexpected<Error> out_of_order(const char* what) {
 tl::unexpected<Error> unknown_before(const Table& table) {
   return fail(ErrorCode::refused, "the log does not say what a row of '" + table.name + "' was before", {},
               "the table has lost its REPLICA IDENTITY FULL: open the store again");
-}
-
-bool same(const Row& left, const Row& right) {
-  return left.obj_type == right.obj_type && left.revision == right.revision && left.updated_at == right.updated_at &&
-         left.cells == right.cells;
 }
 
 }  // namespace
@@ -113,63 +110,46 @@ Result<Row> LogAssembler::row_of(const Known& known, const Tuple& tuple, const T
   return row;
 }
 
-LogAssembler::Taken LogAssembler::add(Change change) {
-  if (current_->changes.size() >= changes_max_) {
-    return fail(ErrorCode::limit_exceeded, "a transaction has more changes than a feed holds",
-                "at most " + std::to_string(changes_max_), "what is there is read anew");
+LogAssembler::Taken LogAssembler::add(std::uint32_t relation, const Tuple* before, const Tuple* after) {
+  if (!current_) return out_of_order("a row outside of a transaction");
+  const auto table = known(relation);
+  if (!table) return fail(table.error());
+  if ((*table)->table == nullptr) return std::nullopt;
+  std::optional<Row> old;
+  std::optional<Row> made;
+  for (const bool is_after : {false, true}) {
+    const Tuple* const tuple = is_after ? after : before;
+    if (tuple == nullptr) continue;
+    auto row = row_of(**table, *tuple, is_after ? before : nullptr);
+    if (!row) return fail(std::move(row.error()));
+    (is_after ? made : old) = *std::move(row);
   }
-  current_->changes.push_back(std::move(change));
+  auto added = append_change(*(*table)->table, std::move(old), std::move(made), changes_max_, current_->changes);
+  if (!added) return fail(std::move(added.error()));
   return std::nullopt;
 }
 
 LogAssembler::Taken LogAssembler::on(const pgoutput::Insert& insert) {
-  if (!current_) return out_of_order("an insert outside of a transaction");
-  const auto table = known(insert.relation);
-  if (!table) return fail(table.error());
-  if ((*table)->table == nullptr) return std::nullopt;
-  auto after = row_of(**table, insert.after, nullptr);
-  if (!after) return fail(std::move(after.error()));
-  Change change{.kind = ChangeKind::create, .table = (*table)->table, .key = after->key};
-  change.after = *std::move(after);
-  return add(std::move(change));
+  return add(insert.relation, nullptr, &insert.after);
 }
 
 LogAssembler::Taken LogAssembler::on(const pgoutput::Update& update) {
-  if (!current_) return out_of_order("an update outside of a transaction");
-  const auto table = known(update.relation);
-  if (!table) return fail(table.error());
-  if ((*table)->table == nullptr) return std::nullopt;
-  if (!update.before) return unknown_before(*(*table)->table);
-  auto before = row_of(**table, *update.before, nullptr);
-  if (!before) return fail(std::move(before.error()));
-  auto after = row_of(**table, update.after, &*update.before);
-  if (!after) return fail(std::move(after.error()));
-  const bool is_same_document = before->key == after->key;
-  if (is_same_document && same(*before, *after)) return std::nullopt;
-  Change change{
-      .kind = is_same_document ? ChangeKind::update : ChangeKind::remove, .table = (*table)->table, .key = before->key};
-  change.before = *std::move(before);
-  if (is_same_document) {
-    change.after = *std::move(after);
-    return add(std::move(change));
-  }
-  if (auto removed = add(std::move(change)); !removed) return removed;
-  Change made{.kind = ChangeKind::create, .table = (*table)->table, .key = after->key};
-  made.after = *std::move(after);
-  return add(std::move(made));
+  if (!update.before) return without_before(update.relation);
+  return add(update.relation, &*update.before, &update.after);
 }
 
 LogAssembler::Taken LogAssembler::on(const pgoutput::Delete& removal) {
-  if (!current_) return out_of_order("a delete outside of a transaction");
-  const auto table = known(removal.relation);
+  if (!removal.before) return without_before(removal.relation);
+  return add(removal.relation, &*removal.before, nullptr);
+}
+
+// Does no harm where nobody follows the table.
+LogAssembler::Taken LogAssembler::without_before(std::uint32_t relation) const {
+  if (!current_) return out_of_order("a row outside of a transaction");
+  const auto table = known(relation);
   if (!table) return fail(table.error());
   if ((*table)->table == nullptr) return std::nullopt;
-  if (!removal.before) return unknown_before(*(*table)->table);
-  auto before = row_of(**table, *removal.before, nullptr);
-  if (!before) return fail(std::move(before.error()));
-  Change change{.kind = ChangeKind::remove, .table = (*table)->table, .key = before->key};
-  change.before = *std::move(before);
-  return add(std::move(change));
+  return unknown_before(*(*table)->table);
 }
 
 LogAssembler::Taken LogAssembler::on(const pgoutput::Truncate& truncate) {

@@ -58,7 +58,8 @@ class LogAssembler {
   Result<const Known*> known(std::uint32_t relation) const;
   /// `before` has what the server left out of `tuple` because it did not change.
   Result<Row> row_of(const Known& known, const pgoutput::Tuple& tuple, const pgoutput::Tuple* before) const;
-  Taken add(Change change);
+  Taken add(std::uint32_t relation, const pgoutput::Tuple* before, const pgoutput::Tuple* after);
+  Taken without_before(std::uint32_t relation) const;
 
   std::string schema_;
   std::vector<const Table*> tables_;

@@ -19,6 +19,8 @@ using pgoutput::Lsn;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kIdle = std::chrono::seconds(10);
+// How long those who wait for what another program wrote may wait longer than they need to.
+constexpr milliseconds kProgressEvery = std::chrono::seconds(1);
 
 Lsn read_number(std::string_view text) {
   Lsn number = 0;
@@ -66,6 +68,8 @@ class LogStream {
   Result<void> send_pending();
   /// What is to be done when nothing more is there to read.
   Result<void> catch_up();
+  /// Says how far the log has been read, where no change says so: at once where somebody here waits for it.
+  Result<void> tell_progress();
   Result<void> confirm();
 
   Position position_at(Lsn lsn) const { return Position::make(epoch_, lsn); }
@@ -82,6 +86,7 @@ class LogStream {
   Lsn seen_ = 0;       // all before is delivered, pending or of no concern
   Lsn confirmed_ = 0;  // what the server knows of it
   bool must_confirm_ = false;
+  std::chrono::steady_clock::time_point told_at_{};
 };
 
 Result<bool> LogStream::start() {
@@ -193,7 +198,9 @@ Result<void> LogStream::stream() {
       return link_.lost();
     }
     if (auto done = catch_up(); !done) return done;
-    if (auto waited = link_.wait_for_input(kIdle); !waited) return fail(std::move(waited.error()));
+    const bool has_more_to_tell = seen_ > sink_.number();
+    auto waited = link_.wait_for_input(has_more_to_tell ? kProgressEvery : kIdle);
+    if (!waited) return fail(std::move(waited.error()));
   }
 }
 
@@ -229,11 +236,18 @@ Result<void> LogStream::send_pending() {
 
 Result<void> LogStream::catch_up() {
   if (auto sent = send_pending(); !sent) return sent;
-  const std::uint64_t wanted = history_.wanted();
-  if (wanted > sink_.number() && wanted <= seen_) {
-    if (auto told = sink_.tell_progress(position_at(seen_), SystemClock().now()); !told) return told;
-  }
+  if (auto told = tell_progress(); !told) return told;
   return seen_ > confirmed_ || must_confirm_ ? confirm() : Result<void>();
+}
+
+Result<void> LogStream::tell_progress() {
+  if (seen_ <= sink_.number()) return {};
+  const std::uint64_t wanted = history_.wanted();
+  const bool is_wanted = wanted > sink_.number() && wanted <= seen_;
+  const auto now = std::chrono::steady_clock::now();
+  if (!is_wanted && now - told_at_ < kProgressEvery) return {};
+  told_at_ = now;
+  return sink_.tell_progress(position_at(seen_), SystemClock().now());
 }
 
 Result<void> LogStream::confirm() {

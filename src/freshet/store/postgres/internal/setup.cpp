@@ -19,7 +19,7 @@ namespace {
 // Two programs that start at once make things one after the other. An arbitrary number, the same in all of them.
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(7219204127011)";
 // Which statements of setup_text.cpp the schema has; to be raised when they change.
-constexpr std::string_view kVersion = "freshet 1";
+constexpr std::string_view kVersion = "freshet 2";
 
 using ColumnTypes = std::map<std::string, std::string, std::less<>>;
 

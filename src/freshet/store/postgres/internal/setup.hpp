@@ -15,7 +15,8 @@
 /// |---------------------------|-------------------------------------------------------------------------------------|
 /// | a table for each model    | its documents; REPLICA IDENTITY FULL, so that the log has what was there before     |
 /// | triggers on each          | revisions and update times of rows that other programs write; TRUNCATE as DELETE    |
-/// | freshet_tombstones        | the last revision of documents that were removed                                    |
+/// | freshet_tombstones        | the last revision of documents that were removed not long ago                       |
+/// | freshet_forgotten         | for each model the greatest revision of those that were removed before              |
 /// | freshet_sessions          | the last commit of each connection that writes, for commits that got no answer      |
 /// | publication freshet_NAME  | what the log tells (NAME is the schema)                                             |
 /// | slot freshet_OID_NAME     | how much of the log is kept (OID is the database's)                                 |

@@ -34,18 +34,29 @@ CREATE TABLE IF NOT EXISTS $schema.freshet_tombstones (
   parent text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
   revision bigint NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (table_name, parent, id)
+);
+CREATE INDEX IF NOT EXISTS freshet_tombstones_at ON $schema.freshet_tombstones (at);
+CREATE TABLE IF NOT EXISTS $schema.freshet_forgotten (
+  table_name text COLLATE "C" PRIMARY KEY,
+  revision bigint NOT NULL
 );
 CREATE TABLE IF NOT EXISTS $schema.freshet_sessions (
   session text COLLATE "C" PRIMARY KEY,
   number bigint NOT NULL DEFAULT 0,
   at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 20);
+CREATE OR REPLACE FUNCTION $schema.freshet_last_revision(name text, in_parent text, with_id text) RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $body$
+  SELECT coalesce(
+    (SELECT revision FROM $schema.freshet_tombstones WHERE table_name = name AND parent = in_parent AND id = with_id),
+    (SELECT revision FROM $schema.freshet_forgotten WHERE table_name = name), 0);
+$body$;
 CREATE OR REPLACE FUNCTION $schema.freshet_before_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 BEGIN
-  NEW._revision := 1 + coalesce((SELECT revision FROM $schema.freshet_tombstones
-    WHERE table_name = TG_TABLE_NAME AND parent = NEW._parent AND id = NEW._id), 0);
+  NEW._revision := 1 + $schema.freshet_last_revision(TG_TABLE_NAME, NEW._parent, NEW._id);
   RETURN NEW;
 END $body$;
 CREATE OR REPLACE FUNCTION $schema.freshet_before_update() RETURNS trigger
@@ -56,9 +67,8 @@ BEGIN
     NEW._created_at := OLD._created_at;
   ELSE
     INSERT INTO $schema.freshet_tombstones VALUES (TG_TABLE_NAME, OLD._parent, OLD._id, OLD._revision)
-      ON CONFLICT (table_name, parent, id) DO UPDATE SET revision = excluded.revision;
-    NEW._revision := 1 + coalesce((SELECT revision FROM $schema.freshet_tombstones
-      WHERE table_name = TG_TABLE_NAME AND parent = NEW._parent AND id = NEW._id), 0);
+      ON CONFLICT (table_name, parent, id) DO UPDATE SET revision = excluded.revision, at = excluded.at;
+    NEW._revision := 1 + $schema.freshet_last_revision(TG_TABLE_NAME, NEW._parent, NEW._id);
   END IF;
   NEW._updated_at := greatest(clock_timestamp(), OLD._updated_at + interval '1 microsecond');
   RETURN NEW;
@@ -67,7 +77,7 @@ CREATE OR REPLACE FUNCTION $schema.freshet_after_delete() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
 BEGIN
   INSERT INTO $schema.freshet_tombstones VALUES (TG_TABLE_NAME, OLD._parent, OLD._id, OLD._revision)
-    ON CONFLICT (table_name, parent, id) DO UPDATE SET revision = excluded.revision;
+    ON CONFLICT (table_name, parent, id) DO UPDATE SET revision = excluded.revision, at = excluded.at;
   RETURN NULL;
 END $body$;
 CREATE OR REPLACE FUNCTION $schema.freshet_before_truncate() RETURNS trigger

@@ -8,6 +8,7 @@
 
 #include "freshet/store/internal/sql_text.hpp"
 #include "freshet/store/postgres/internal/cell_text.hpp"
+#include "freshet/store/postgres/internal/changes.hpp"
 #include "freshet/store/postgres/internal/dialect.hpp"
 #include "freshet/store/postgres/internal/row_json.hpp"
 #include "freshet/store/postgres/internal/session.hpp"
@@ -16,11 +17,9 @@ namespace freshet::store::postgres {
 namespace {
 
 using std::chrono::milliseconds;
-using Steady = std::chrono::steady_clock;
 
 // NOTIFY says when there is something; this is for what was ordered by nobody because its writer went away.
 constexpr milliseconds kIdle = std::chrono::seconds(1);
-constexpr auto kForgetEvery = std::chrono::minutes(10);
 constexpr std::size_t kPageRows = 1000;
 
 // What is forgotten is asked for with each page: it may go while we read.
@@ -28,10 +27,6 @@ constexpr const char* kPage =
     "SELECT c.position, c.xid::text, c.at, c.table_name, c.before, c.after, f.forgotten FROM freshet_feed f "
     "LEFT JOIN LATERAL (SELECT * FROM freshet_changes WHERE position > $1 AND position <= $2 "
     "ORDER BY position LIMIT $3) c ON true ORDER BY c.position";
-constexpr const char* kForget =
-    "WITH old AS (SELECT max(position) AS last FROM freshet_changes WHERE at < now() - $1::interval), "
-    "gone AS (DELETE FROM freshet_changes WHERE position <= (SELECT last FROM old)) "
-    "UPDATE freshet_feed SET forgotten = last FROM old WHERE last > forgotten";
 
 std::uint64_t read_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -44,9 +39,9 @@ Result<void> only(Result<Rows> rows) { return rows ? Result<void>() : fail(std::
 // One connection's worth of a feed.
 class TableStream {
  public:
-  TableStream(Session session, const Target& target, const TableFeedOptions& options, const History& history,
-              FeedSink& sink, const StopSignal& stop)
-      : session_(std::move(session)), target_(target), options_(options), history_(history), sink_(sink), stop_(stop) {}
+  TableStream(Session session, const Target& target, const TableFeedOptions& options, FeedSink& sink,
+              const StopSignal& stop)
+      : session_(std::move(session)), target_(target), options_(options), sink_(sink), stop_(stop) {}
 
   Result<void> run() {
     if (auto listening = only(session_.run("LISTEN " + sql::quoted("freshet_" + target_.schema()))); !listening) {
@@ -60,7 +55,6 @@ class TableStream {
       auto has_all = poll();
       if (!has_all) return fail(std::move(has_all.error()));
       if (!*has_all) return sink_.reset();
-      if (auto forgot = forget_old(); !forgot) return forgot;
       if (auto waited = wait(); !waited) return waited;
     }
   }
@@ -83,16 +77,13 @@ class TableStream {
   Result<bool> poll();
   Result<bool> take_page(std::uint64_t end, bool& is_last);
   Result<void> take_row(const Rows& rows, std::size_t at);
-  Result<void> add_change(const Table& table, std::optional<Row> before, std::optional<Row> after);
   Result<void> end_transaction();
   Result<void> send_pending();
   Result<void> wait();
-  Result<void> forget_old();
 
   Session session_;
   const Target& target_;
   const TableFeedOptions& options_;
-  const History& history_;
   FeedSink& sink_;
   const StopSignal& stop_;
   std::string epoch_;
@@ -104,7 +95,6 @@ class TableStream {
   std::uint64_t current_end_ = 0;
   Timestamp current_at_{};
   Batch pending_;
-  Steady::time_point forgot_at_ = Steady::now();
 };
 
 Result<TableStream::End> TableStream::order() {
@@ -189,8 +179,7 @@ Result<bool> TableStream::poll() {
   }
   if (auto done = end_transaction(); !done) return fail(std::move(done.error()));
   if (auto sent = send_pending(); !sent) return fail(std::move(sent.error()));
-  const std::uint64_t wanted = history_.wanted();
-  if (wanted > sink_.number() && wanted <= read_) {
+  if (read_ > sink_.number()) {  // by changes of tables that nobody asked for
     auto told = sink_.tell_progress(Position::make(epoch_, read_), SystemClock().now());
     if (!told) return fail(std::move(told.error()));
   }
@@ -239,27 +228,7 @@ Result<void> TableStream::take_row(const Rows& rows, std::size_t at) {
   if (!before) return fail(std::move(before.error()));
   auto after = row_at(5);
   if (!after) return fail(std::move(after.error()));
-  return add_change(**table, *std::move(before), *std::move(after));
-}
-
-Result<void> TableStream::add_change(const Table& table, std::optional<Row> before, std::optional<Row> after) {
-  if (current_.size() >= options_.transaction_changes_max) {
-    return fail(ErrorCode::limit_exceeded, "a transaction has more changes than a feed holds",
-                "at most " + std::to_string(options_.transaction_changes_max));
-  }
-  if (before && after && before->key != after->key) {
-    if (auto removed = add_change(table, std::exchange(before, std::nullopt), std::nullopt); !removed) return removed;
-  }
-  if (before && after && before->revision == after->revision && before->cells == after->cells) return {};
-  Change change{.kind = !before ? ChangeKind::create
-                        : after ? ChangeKind::update
-                                : ChangeKind::remove,
-                .table = &table,
-                .key = before ? before->key : after->key};
-  change.before = std::move(before);
-  change.after = std::move(after);
-  current_.push_back(std::move(change));
-  return {};
+  return append_change(**table, *std::move(before), *std::move(after), options_.transaction_changes_max, current_);
 }
 
 Result<void> TableStream::end_transaction() {
@@ -294,23 +263,14 @@ Result<void> TableStream::wait() {
   return {};
 }
 
-Result<void> TableStream::forget_old() {
-  if (Steady::now() - forgot_at_ < std::min<Steady::duration>(kForgetEvery, options_.history_age)) return {};
-  forgot_at_ = Steady::now();
-  Parameters age;
-  age.add_text(std::to_string(options_.history_age.count()) + " seconds");
-  return only(session_.run(kForget, age));
-}
-
 class TableSource final : public FeedSource {
  public:
-  TableSource(const Target& target, TableFeedOptions options, const History& history)
-      : target_(target), options_(options), history_(history) {}
+  TableSource(const Target& target, TableFeedOptions options) : target_(target), options_(options) {}
 
   Result<void> run(FeedSink& sink, const StopSignal& stop) override {
     auto session = Session::open(target_, {}, stop, options_.connect_timeout);
     if (!session) return fail(std::move(session.error()));
-    auto done = TableStream(*std::move(session), target_, options_, history_, sink, stop).run();
+    auto done = TableStream(*std::move(session), target_, options_, sink, stop).run();
     if (done || sink.has_ended() || done.error().code != ErrorCode::limit_exceeded) return done;
     sink.tell_trouble(done.error());
     return sink.reset();
@@ -319,13 +279,12 @@ class TableSource final : public FeedSource {
  private:
   const Target& target_;
   TableFeedOptions options_;
-  const History& history_;
 };
 
 }  // namespace
 
-std::unique_ptr<FeedSource> make_table_source(const Target& target, TableFeedOptions options, const History& history) {
-  return std::make_unique<TableSource>(target, options, history);
+std::unique_ptr<FeedSource> make_table_source(const Target& target, TableFeedOptions options) {
+  return std::make_unique<TableSource>(target, options);
 }
 
 }  // namespace freshet::store::postgres

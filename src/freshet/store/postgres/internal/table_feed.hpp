@@ -11,7 +11,6 @@ namespace freshet::store::postgres {
 
 struct TableFeedOptions {
   std::chrono::milliseconds connect_timeout{};
-  std::chrono::seconds history_age{};
   std::size_t transaction_changes_max = 0;
 };
 
@@ -20,7 +19,7 @@ inline constexpr const char* kTableEnd = "SELECT freshet_order_changes()::text, 
 
 /// A feed by the table freshet_changes, for servers that permit no logical replication. Woken by NOTIFY.
 ///
-/// Lifetime: target and history outlive it.
-std::unique_ptr<FeedSource> make_table_source(const Target& target, TableFeedOptions options, const History& history);
+/// Lifetime: the target outlives it.
+std::unique_ptr<FeedSource> make_table_source(const Target& target, TableFeedOptions options);
 
 }  // namespace freshet::store::postgres

@@ -17,8 +17,9 @@ namespace {
 constexpr std::size_t kFewKeys = 8;
 constexpr std::size_t kParametersMax = 65535;  // of PostgreSQL's protocol
 
-constexpr const char* kTombstone =
-    "SELECT revision FROM freshet_tombstones WHERE table_name = $1 AND parent = $2 AND id = $3";
+constexpr const char* kLastRevision =
+    "SELECT coalesce((SELECT revision FROM freshet_tombstones WHERE table_name = $1 AND parent = $2 AND id = $3), "
+    "(SELECT revision FROM freshet_forgotten WHERE table_name = $1), 0)";
 
 Parameters of_key(const Key& key) {
   Parameters parameters;
@@ -203,15 +204,17 @@ Result<std::optional<Row>> Transaction::try_write(const Write& write) {
 
 Result<Outcome> Transaction::decide(const Write& write) {
   session_.queue(sql::select_row(kDialect, *write.table), of_key(write.key));
-  Parameters tombstone;
-  for (const std::string& text : {write.table->name, write.key.parent, write.key.id}) tombstone.add_text(text);
-  session_.queue(kTombstone, tombstone);
+  const bool may_create = write.kind == WriteKind::create || write.kind == WriteKind::set;
+  if (may_create) {
+    Parameters removed;
+    for (const std::string& text : {write.table->name, write.key.parent, write.key.id}) removed.add_text(text);
+    session_.queue(kLastRevision, removed);
+  }
   auto answers = run_queue();
   if (!answers) return fail(std::move(answers.error()));
-  auto before = read_rows(*write.table, (*answers)[answers->size() - 2]);
+  auto before = read_rows(*write.table, (*answers)[answers->size() - (may_create ? 2 : 1)]);
   if (!before) return fail(std::move(before.error()));
-  Revision last_revision = 0;
-  if (const Rows& rows = answers->back(); !rows.empty()) last_revision = std::stoll(std::string(rows.text(0, 0)));
+  const Revision last_revision = may_create ? std::stoll(std::string(answers->back().text(0, 0))) : 0;
   return outcome_of(write, before->empty() ? std::nullopt : std::optional(std::move(before->front())), last_revision,
                     rules_.now);
 }

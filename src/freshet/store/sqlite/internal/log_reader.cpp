@@ -6,7 +6,7 @@
 
 #include "freshet/store/internal/sql_text.hpp"
 #include "freshet/store/sqlite/internal/core.hpp"
-#include "freshet/store/sqlite/internal/schema.hpp"
+#include "freshet/store/sqlite/internal/model_tables.hpp"
 #include "freshet/store/sqlite/internal/transaction.hpp"
 #include "freshet/store/sqlite/internal/triggers.hpp"
 
@@ -18,6 +18,9 @@ enum LogColumn : int { kSeq, kAt, kEnds, kTable, kKind, kKeyParent, kKeyId, kFir
 
 // The first column of a table that is logged: the parent and the id name the row.
 constexpr int kFirstPlace = 2;
+
+// Rows of a batch that there is room for from the start.
+constexpr std::size_t kReservedMax = 10'000;
 
 int column_of(int place, bool is_after) { return kFirstValue + 2 * (place - kFirstPlace) + (is_after ? 1 : 0); }
 
@@ -167,9 +170,12 @@ Result<void> LogReader::snapshot_table(const Table& table, std::size_t rows_max,
     const auto has_row = rows->step();
     if (!has_row) return fail(has_row.error());
     if (!*has_row) return {};
-    Row row = read_row(*rows, table);
-    Key key = row.key;
-    batch.changes.push_back({ChangeKind::create, &table, std::move(key), std::nullopt, std::move(row)});
+    if (batch.changes.empty()) batch.changes.reserve(std::min(rows_max, kReservedMax));
+    // In its place at once: rows are many, and large to move.
+    Change& change = batch.changes.emplace_back();
+    change.table = &table;
+    change.after.emplace(read_row(*rows, table));
+    change.key = change.after->key;
     if (batch.changes.size() < rows_max) continue;
     if (auto taken = hand_out(take, batch); !taken) return taken;
   }

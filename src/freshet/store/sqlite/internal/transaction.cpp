@@ -133,8 +133,7 @@ Result<std::optional<Row>> SqliteTransaction::try_write(const Write& write) {
 }
 
 Result<Revision> SqliteTransaction::last_revision(const Write& write) {
-  static const std::string kText =
-      "SELECT revision FROM " + std::string(kRemoved) + " WHERE tbl = ?1 AND parent = ?2 AND id = ?3";
+  static const std::string kText = "SELECT " + last_revision_of("?1", "?2", "?3");
   auto select = connection_.prepare(kText);
   if (!select) return fail(std::move(select.error()));
   select->bind(1, std::string_view(write.table->name));

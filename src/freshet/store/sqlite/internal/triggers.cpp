@@ -46,9 +46,8 @@ class TriggerText {
   static std::string now() { return std::string(sql::kSqlite.now_default); }
 
   std::string next_revision() const {
-    return "CASE NEW._revision WHEN 0 THEN 1 + coalesce((SELECT revision FROM " + std::string(kRemoved) +
-           " WHERE tbl = " + text_literal(table_) +
-           " AND parent = NEW._parent AND id = NEW._id), 0) ELSE NEW._revision END";
+    return "CASE NEW._revision WHEN 0 THEN 1 + " + last_revision_of(text_literal(table_), "NEW._parent", "NEW._id") +
+           " ELSE NEW._revision END";
   }
 
   std::string log(ChangeKind kind, const std::string& key_of, const std::string& at) const {
@@ -101,9 +100,10 @@ class TriggerText {
   }
 
   std::string tombstone() const {
-    return "  INSERT INTO " + std::string(kRemoved) + " (tbl, parent, id, revision) VALUES (" + text_literal(table_) +
-           ", OLD._parent, OLD._id, OLD._revision)\n    ON CONFLICT (tbl, parent, id) DO UPDATE SET revision = "
-           "max(revision, excluded.revision);\n";
+    return "  INSERT INTO " + std::string(kRemoved) + " (tbl, parent, id, revision, seq) VALUES (" +
+           text_literal(table_) + ", OLD._parent, OLD._id, OLD._revision, (SELECT max(seq) FROM " + std::string(kLog) +
+           "))\n    ON CONFLICT (tbl, parent, id) DO UPDATE SET revision = max(revision, excluded.revision), "
+           "seq = excluded.seq;\n";
   }
 
   std::string differs() const {
@@ -142,6 +142,12 @@ class TriggerText {
 }  // namespace
 
 std::string log_column(char side, int place) { return side + std::to_string(place); }
+
+std::string last_revision_of(const std::string& table, const std::string& parent, const std::string& id) {
+  const std::string of_table = " WHERE tbl = " + table;
+  return "coalesce((SELECT revision FROM " + std::string(kRemoved) + of_table + " AND parent = " + parent +
+         " AND id = " + id + "), (SELECT revision FROM " + std::string(kForgotten) + of_table + "), 0)";
+}
 
 std::vector<Trigger> triggers_of(const std::string& table, const std::vector<StoredColumn>& columns) {
   return TriggerText(table, columns).make();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "freshet/store/sqlite/internal/errors.hpp"
+#include "freshet/store/sqlite/internal/model_tables.hpp"
 #include "freshet/store/sqlite/internal/schema.hpp"
 
 namespace freshet::store::sqlite {
@@ -199,9 +200,14 @@ Result<void> Writer::close_own(Timestamp now) {
   return update->run();
 }
 
-// The last change stays, so that numbers go on from it.
 Result<void> Writer::trim(Timestamp now) {
   changes_to_trim_ = 0;
+  auto done = trim_log(now);
+  return done ? trim_removed() : done;
+}
+
+// The last change stays, so that numbers go on from it.
+Result<void> Writer::trim_log(Timestamp now) {
   const auto most = static_cast<std::int64_t>(std::min<std::size_t>(core_->options.log_changes_max, INT64_MAX));
   auto remove = connection_->prepare(
       "DELETE FROM _freshet_log WHERE seq IN (SELECT seq FROM _freshet_log ORDER BY seq LIMIT ?1) "
@@ -213,6 +219,29 @@ Result<void> Writer::trim(Timestamp now) {
   remove->bind(3, std::int64_t{(now - core_->options.log_age_max).time_since_epoch().count()});
   remove->bind(4, last);
   return remove->run();
+}
+
+// Goes by the log, which has a change for each of them: trimming keeps up here if it does there.
+Result<void> Writer::trim_removed() {
+  auto find = connection_->prepare(
+      "SELECT max(seq) FROM (SELECT seq FROM _freshet_removed WHERE seq < (SELECT min(seq) FROM _freshet_log) "
+      "ORDER BY seq LIMIT ?1)");
+  if (!find) return fail(std::move(find.error()));
+  find->bind(1, kTrimAtOnce);
+  const auto has_row = find->step();
+  if (!has_row) return fail(has_row.error());
+  if (!*has_row || find->is_null(0)) return {};
+  const std::int64_t last = find->integer(0);
+  for (const char* const text :
+       {"INSERT INTO _freshet_forgotten (tbl, revision) SELECT tbl, max(revision) FROM _freshet_removed WHERE seq <= "
+        "?1 GROUP BY tbl ON CONFLICT (tbl) DO UPDATE SET revision = max(revision, excluded.revision)",
+        "DELETE FROM _freshet_removed WHERE seq <= ?1"}) {
+    auto statement = connection_->prepare(text);
+    if (!statement) return fail(std::move(statement.error()));
+    statement->bind(1, last);
+    if (auto done = statement->run(); !done) return done;
+  }
+  return {};
 }
 
 Result<void> Writer::be_open() {

@@ -59,7 +59,10 @@ class Writer {
   /// Marks where the changes end that other programs made since, so that they are not taken for one with ours.
   Result<void> close_foreign();
   Result<void> close_own(Timestamp now);
+  /// Forgets a part of what is older than history is to be.
   Result<void> trim(Timestamp now);
+  Result<void> trim_log(Timestamp now);
+  Result<void> trim_removed();
   Result<void> be_open();
   Result<void> prepare_all(std::span<const Table* const> tables);
   Position position() const { return Position::make(epoch_, last_); }

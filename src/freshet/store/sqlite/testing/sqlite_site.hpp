@@ -10,6 +10,7 @@
 
 #include "freshet/store/backend.hpp"
 #include "freshet/store/sqlite/sqlite_store.hpp"
+#include "freshet/store/testing/calls.hpp"
 #include "freshet/store/testing/conformance.hpp"
 
 namespace freshet::store::testing {
@@ -61,16 +62,6 @@ std::unique_ptr<Site> make_sqlite_site();
 
 /// Opens a store with the tables of City and Counter.
 std::unique_ptr<Backend> open_prepared(const std::string& file, const SqliteOptions& options = {});
-/// Whether that many changes of commits have come.
-bool wait_for_changes(FeedLog& log, std::size_t count);
-
-/// Runs a transaction that writes, and waits for its end.
-Result<Position> commit(Backend& backend, const TransactionBody& body);
-/// One write in a transaction of its own.
-Result<Position> commit(Backend& backend, const Write& write);
-/// All documents of a table, wherever they lie. Errors: those of the store.
-Result<std::vector<Row>> read_all(Backend& backend, const Table& table);
-
 /// Runs SQL as another program would: with the sqlite3 shell, as a process of its own. Returns its output and whether
 /// it succeeded.
 std::pair<std::string, bool> run_shell(const std::string& file, const std::string& sql);
