@@ -35,7 +35,7 @@ struct Options {
   int rounds = 3;
   std::string folder = ".";
   bool quick = false;
-  bool postgres = std::filesystem::exists("/usr/lib/postgresql/15/bin/postgres");
+  std::vector<std::string> stores{"sqlite"};
   std::string json;
 };
 
@@ -171,12 +171,12 @@ void bench_snapshot(const MakeKind& make, const Options& options, Report& report
   rounds.finish();
 }
 
-bool is_wanted(const Options& options, const char* name) {
-  return std::find(options.only.begin(), options.only.end(), name) != options.only.end();
+bool is_among(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void bench(const MakeKind& make, const Options& options, Report& report) {
-  const auto wants = [&](const char* name) { return is_wanted(options, name); };
+  const auto wants = [&](const char* name) { return is_among(options.only, name); };
   const Load load{.documents = options.documents, .group = 1, .writes = 1, .seconds = options.seconds};
   for (const std::uint64_t writers : options.writers) {
     Load several = load;
@@ -210,8 +210,10 @@ Options parse(int argc, char** argv, CLI::App& app) {
   app.add_option("--rounds", options.rounds, "Runs of each contender, by turns; the median counts")
       ->check(CLI::Range(1, 100));
   app.add_option("--folder", options.folder, "Where the files lie: the disk is what is measured");
-  app.add_flag("--postgres,!--no-postgres", options.postgres,
-               "PostgreSQL too, on a private server: where it is installed, unless told not to");
+  if (std::filesystem::exists("/usr/lib/postgresql/15/bin/postgres")) options.stores.emplace_back("postgres");
+  app.add_option("--stores", options.stores, "Which; all that are installed, PostgreSQL on a private server")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"sqlite", "postgres"}));
   app.add_flag("--quick", options.quick, "Few documents, briefly: to see that it works");
   app.add_option("--json", options.json, "Write the figures to this file");
   app.parse(argc, argv);
@@ -234,9 +236,11 @@ int main(int argc, char** argv) {
   try {
     const Options options = parse(argc, argv, app);
     Report report("store", "writers", "batch");
-    bench([&] { return make_sqlite_kind(options.folder); }, options, report);
-    if (options.postgres) bench([] { return make_postgres_kind(); }, options, report);
-    if (is_wanted(options, "references")) bench_references(options, report);
+    if (is_among(options.stores, "sqlite")) {
+      bench([&] { return make_sqlite_kind(options.folder); }, options, report);
+    }
+    if (is_among(options.stores, "postgres")) bench([] { return make_postgres_kind(); }, options, report);
+    if (is_among(options.only, "references")) bench_references(options, report);
     std::cout << report.table(command_line(argc, argv));
     if (!options.json.empty() && !report.write_json(options.json)) {
       std::cerr << "cannot write " << options.json << '\n';

@@ -61,9 +61,7 @@ struct Batch {
     snapshot_end,
     /// All changes of one or several whole transactions that follow each other; never a part of one. May be empty: then
     /// only the position has moved, over transactions that changed nothing of what is followed. So every feed comes to
-    /// the position that a writer was told, whatever he wrote: within the store that wrote it at once, in other
-    /// programs
-    /// within a second or so.
+    /// each position that a writer of the same Backend was told, whatever he wrote.
     commit,
     /// The position is no longer in the store's history, or the history was lost: a new snapshot follows, which
     /// replaces everything.

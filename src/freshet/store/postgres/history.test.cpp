@@ -100,20 +100,5 @@ TEST_F(PostgresHistory, forgets_the_table_of_changes_also_where_nobody_follows) 
   EXPECT_THAT(log.faults(), ::testing::IsEmpty());
 }
 
-TEST_F(PostgresHistory, moves_on_by_what_another_program_was_told) {
-  for (const PostgresFeed kind : {PostgresFeed::logical, PostgresFeed::change_log}) {
-    const std::string url = server_.make_database();
-    const auto one = open_prepared(url, {.feed = kind});
-    const auto other = open_prepared(url, {.feed = kind});
-    FeedLog log;
-    const auto feed = other->follow({.tables = {&table_of<Counter>()}}, log.receiver());
-    ASSERT_TRUE(feed && log.wait_until(has_snapshot));
-    const auto end = commit(*one, write_of(WriteKind::create, city("SF", "San Francisco")));
-    ASSERT_TRUE(end.has_value());
-    EXPECT_TRUE(log.wait_for(*end));
-    EXPECT_THAT(log.changes(), ::testing::IsEmpty());
-  }
-}
-
 }  // namespace
 }  // namespace freshet::store::testing

@@ -19,8 +19,6 @@ using pgoutput::Lsn;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kIdle = std::chrono::seconds(10);
-// How long those who wait for what another program wrote may wait longer than they need to.
-constexpr milliseconds kProgressEvery = std::chrono::seconds(1);
 
 Lsn read_number(std::string_view text) {
   Lsn number = 0;
@@ -68,7 +66,7 @@ class LogStream {
   Result<void> send_pending();
   /// What is to be done when nothing more is there to read.
   Result<void> catch_up();
-  /// Says how far the log has been read, where no change says so: at once where somebody here waits for it.
+  /// Says how far the log has been read, where no change says so and somebody here wrote.
   Result<void> tell_progress();
   Result<void> confirm();
 
@@ -86,7 +84,6 @@ class LogStream {
   Lsn seen_ = 0;       // all before is delivered, pending or of no concern
   Lsn confirmed_ = 0;  // what the server knows of it
   bool must_confirm_ = false;
-  std::chrono::steady_clock::time_point told_at_{};
 };
 
 Result<bool> LogStream::start() {
@@ -198,9 +195,7 @@ Result<void> LogStream::stream() {
       return link_.lost();
     }
     if (auto done = catch_up(); !done) return done;
-    const bool has_more_to_tell = seen_ > sink_.number();
-    auto waited = link_.wait_for_input(has_more_to_tell ? kProgressEvery : kIdle);
-    if (!waited) return fail(std::move(waited.error()));
+    if (auto waited = link_.wait_for_input(kIdle); !waited) return fail(std::move(waited.error()));
   }
 }
 
@@ -241,12 +236,8 @@ Result<void> LogStream::catch_up() {
 }
 
 Result<void> LogStream::tell_progress() {
-  if (seen_ <= sink_.number()) return {};
   const std::uint64_t wanted = history_.wanted();
-  const bool is_wanted = wanted > sink_.number() && wanted <= seen_;
-  const auto now = std::chrono::steady_clock::now();
-  if (!is_wanted && now - told_at_ < kProgressEvery) return {};
-  told_at_ = now;
+  if (wanted <= sink_.number() || wanted > seen_) return {};
   return sink_.tell_progress(position_at(seen_), SystemClock().now());
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -67,16 +66,12 @@ Result<void> add_cells(Parameters& parameters, const Cells& cells, std::span<con
   return {};
 }
 
-// A statement may set a column only once.
-std::vector<std::size_t> distinct(std::vector<std::size_t> places) {
-  std::ranges::sort(places);
-  places.erase(std::unique(places.begin(), places.end()), places.end());
-  return places;
-}
-
-std::vector<std::size_t> all_columns(const Table& table) {
-  std::vector<std::size_t> places(table.columns.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
+// Those that are not as they were.
+std::vector<std::size_t> columns_to_write(const std::optional<Row>& before, const Row& after) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < after.cells.size(); ++i) {
+    if (!before || before->cells[i] != after.cells[i]) places.push_back(i);
+  }
   return places;
 }
 
@@ -190,44 +185,53 @@ Result<std::optional<Row>> Transaction::try_write(const Write& write) {
   if (!rules_.may_write) return fail(ErrorCode::refused, "a transaction that only reads cannot write");
   if (auto ok = check(write, rules_.limits.document_bytes_max); !ok) return fail(std::move(ok.error()));
   if (auto ok = tables_.check(write.table); !ok) return fail(std::move(ok.error()));
-  auto outcome = decide(write);
+  std::optional<Row> before;
+  auto outcome = decide(write, before);
   if (!outcome) return fail(std::move(outcome.error()));
   if (!outcome->change) return std::move(outcome->after);
   if (++writes_ > rules_.limits.transaction_writes_max) {
     return fail(ErrorCode::limit_exceeded, "a transaction writes too many documents",
                 "at most " + std::to_string(rules_.limits.transaction_writes_max));
   }
-  auto queued = queue_change(write, *outcome->change, outcome->after ? *outcome->after : Row());
+  auto queued = queue_change(write, *outcome->change, before, outcome->after ? *outcome->after : Row());
   if (!queued) return fail(std::move(queued.error()));
   return std::move(outcome->after);
 }
 
-Result<Outcome> Transaction::decide(const Write& write) {
-  session_.queue(sql::select_row(kDialect, *write.table), of_key(write.key));
-  const bool may_create = write.kind == WriteKind::create || write.kind == WriteKind::set;
-  if (may_create) {
-    Parameters removed;
-    for (const std::string& text : {write.table->name, write.key.parent, write.key.id}) removed.add_text(text);
-    session_.queue(kLastRevision, removed);
-  }
-  auto answers = run_queue();
-  if (!answers) return fail(std::move(answers.error()));
-  auto before = read_rows(*write.table, (*answers)[answers->size() - (may_create ? 2 : 1)]);
-  if (!before) return fail(std::move(before.error()));
-  const Revision last_revision = may_create ? std::stoll(std::string(answers->back().text(0, 0))) : 0;
-  return outcome_of(write, before->empty() ? std::nullopt : std::optional(std::move(before->front())), last_revision,
-                    rules_.now);
+void Transaction::queue_last_revision(const Write& write) {
+  Parameters removed;
+  for (const std::string& text : {write.table->name, write.key.parent, write.key.id}) removed.add_text(text);
+  session_.queue(kLastRevision, removed);
 }
 
-Result<void> Transaction::queue_change(const Write& write, ChangeKind change, const Row& after) {
+Result<Outcome> Transaction::decide(const Write& write, std::optional<Row>& before) {
+  session_.queue(sql::select_row(kDialect, *write.table), of_key(write.key));
+  const bool is_create = write.kind == WriteKind::create;
+  if (is_create) queue_last_revision(write);
+  auto answers = run_queue();
+  if (!answers) return fail(std::move(answers.error()));
+  auto found = read_rows(*write.table, (*answers)[answers->size() - (is_create ? 2 : 1)]);
+  if (!found) return fail(std::move(found.error()));
+  if (!found->empty()) before = std::move(found->front());
+  if (!before && write.kind == WriteKind::set) {  // mostly there is one: a second round trip is rare
+    queue_last_revision(write);
+    answers = run_queue();
+    if (!answers) return fail(std::move(answers.error()));
+  }
+  const bool may_create = !before && (is_create || write.kind == WriteKind::set);
+  const Revision last_revision = may_create ? std::stoll(std::string(answers->back().text(0, 0))) : 0;
+  return outcome_of(write, before, last_revision, rules_.now);
+}
+
+Result<void> Transaction::queue_change(const Write& write, ChangeKind change, const std::optional<Row>& before,
+                                       const Row& after) {
   const Table& table = *write.table;
   if (change == ChangeKind::remove) {
     session_.queue(sql::remove_row(kDialect, table), of_key(write.key));
     return {};
   }
   const bool is_update = change == ChangeKind::update;
-  const bool is_partial = is_update && write.kind == WriteKind::update;
-  const std::vector<std::size_t> columns = is_partial ? distinct(write.columns) : all_columns(table);
+  const std::vector<std::size_t> columns = columns_to_write(is_update ? before : std::nullopt, after);
   auto parameters = is_update ? parameters_of(after.obj_type, after.revision, after.updated_at)
                               : parameters_of(after.key.parent, after.key.id, after.obj_type, after.revision,
                                               after.created_at, after.updated_at);

@@ -45,9 +45,11 @@ class Transaction final : public BackendTransaction {
   Result<std::vector<Row>> read_rows(const Table& table, const Rows& rows);
   Result<std::vector<std::optional<Row>>> get_few(const Table& table, std::span<const Key> keys);
   Result<std::vector<std::optional<Row>>> get_crowd(const Table& table, std::span<const Key> keys);
-  Result<void> queue_change(const Write& write, ChangeKind change, const Row& after);
+  Result<void> queue_change(const Write& write, ChangeKind change, const std::optional<Row>& before, const Row& after);
   Result<std::optional<Row>> try_write(const Write& write);
-  Result<Outcome> decide(const Write& write);
+  void queue_last_revision(const Write& write);
+  /// Gives the row as it was as well.
+  Result<Outcome> decide(const Write& write, std::optional<Row>& before);
 
   Session& session_;
   const Tables& tables_;

@@ -142,7 +142,6 @@ Result<bool> Worker::run_bodies(Group& group, Refusals& refusals) {
   bool has_written = false;
   session_->queue(kBeginWrite);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if (has_others) session_->queue("SAVEPOINT body");
     Transaction transaction(*session_, tables_, rules);
     auto done = run_body(group[i].body, transaction);
     if (transaction.is_broken()) return fail(*transaction.error());
@@ -152,11 +151,10 @@ Result<bool> Worker::run_bodies(Group& group, Refusals& refusals) {
       has_written = has_written || transaction.has_written();
       continue;
     }
+    // What refuses has mostly written nothing yet. Else, savepoints would cost each of them more than to run all again.
+    if (transaction.has_written() && has_others) return fail(std::move(done.error()));
     refusals[i] = std::move(done.error());
-    if (has_others) {
-      session_->queue("ROLLBACK TO SAVEPOINT body");
-      continue;
-    }
+    if (!transaction.has_written()) continue;
     if (auto ended = session_->roll_back(); !ended) return fail(std::move(ended.error()));
     session_->queue(kBeginWrite);
   }

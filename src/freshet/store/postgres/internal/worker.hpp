@@ -19,8 +19,8 @@ namespace freshet::store::postgres {
 
 /// A thread with a connection of its own, which runs the transactions that wait.
 ///
-/// Writers put what waits into one transaction of the server, each in a savepoint, and commit once: when anything but a
-/// body's own refusal goes wrong, each is run again alone. With each commit goes the number of the transaction, into a
+/// Writers put what waits into one transaction of the server and commit once: when anything goes wrong but that a body
+/// refuses before it has written, each is run again alone. With each commit goes the number of the transaction, into a
 /// row that is this worker's, so that a commit whose answer was lost can be looked up: the next connection takes the
 /// row, which waits for the old transaction to end or makes it fail, and then the row says what happened.
 ///
