@@ -2,6 +2,8 @@
 #include "freshet/service/internal/write_check.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "freshet/graph/detail/read_tracker.hpp"
 
