@@ -18,7 +18,7 @@ namespace freshet {
 /// override what is allowed.
 ///
 /// Declared with `service.access(messages).rule<MessageRule>(memberships)`. The object is made by the graph, once for
-/// each caller and once for writes, so it may not keep anything from one call to the next.
+/// each caller and once for what is asked about single rows, so it may not keep anything from one call to the next.
 ///
 /// Example: src/freshet/classic/access.test.cpp [rules]
 template <class KeyType, class ValueType> class AccessRule {
@@ -87,9 +87,13 @@ Access<Key, Value>& Access<Key, Value>::rule(Args&&... args) {
   if constexpr (detail::check_rule_class<Rule, Key, Value, detail::Stored<Args>...>()) {
     using Call = detail::RuleObjectCall<Rule, detail::Stored<Args>...>;
     std::tuple<detail::Stored<Args>...> stored(std::forward<Args>(args)...);
-    set_read([call = detail::FilterByRule(Call(stored), faults()), stored](const Rows& rows, const Caller& caller) {
-      return detail::make_filter(rows, call, std::tuple_cat(std::tuple<Caller>(caller), stored));
-    });
+    set_read(
+        [call = detail::FilterByRule(Call(stored), faults()), stored](const Rows& rows, const Caller& caller) {
+          return detail::make_filter(rows, call, std::tuple_cat(std::tuple<Caller>(caller), stored));
+        },
+        [call = Call(stored)](const Caller& caller, const Key& key, const Value& value) mutable {
+          return call.object().may_read(caller, key, value);
+        });
     set_write([call = Call(stored)](const Caller& caller, const Key& key, const Value& value) mutable {
       return call.object().may_write(caller, key, value);
     });

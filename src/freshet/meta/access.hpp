@@ -47,6 +47,15 @@ template <class Function> class RuleCall {
   Function function_;
 };
 
+/// A rule as it is asked about one row.
+template <class Key, class Value, class Function, class Arguments>
+auto rule_on_rows(Function function, Arguments stored) {
+  return [call = RuleCall<Function>(function), stored = std::move(stored)](const Caller& caller, const Key& key,
+                                                                           const Value& value) mutable -> bool {
+    return std::apply([&](const auto&... arguments) { return call(caller, key, value, arguments...); }, stored);
+  };
+}
+
 /// Refuses wrong rules in words of ours; whether the rest may be compiled.
 template <class Function, class Key, class Value, class... Args> constexpr bool check_rule() {
   constexpr bool plain = captures_nothing<Function>;
@@ -72,10 +81,13 @@ template <class Rule, class... Args>
 Access<Key, Value>& Access<Key, Value>::read(Rule function, Args&&... args) {
   if constexpr (detail::check_rule<Rule, Key, Value, detail::Stored<Args>...>()) {
     std::tuple<detail::Stored<Args>...> stored(std::forward<Args>(args)...);
-    set_read([call = detail::FilterByRule(detail::RuleCall<Rule>(function), faults()), stored = std::move(stored)](
-                 const Rows& rows, const Caller& caller) {
-      return detail::make_filter(rows, call, std::tuple_cat(std::tuple<Caller>(caller), stored));
-    });
+    auto may_read = detail::rule_on_rows<Key, Value>(function, stored);
+    set_read(
+        [call = detail::FilterByRule(detail::RuleCall<Rule>(function), faults()), stored = std::move(stored)](
+            const Rows& rows, const Caller& caller) {
+          return detail::make_filter(rows, call, std::tuple_cat(std::tuple<Caller>(caller), stored));
+        },
+        std::move(may_read));
   }
   return *this;
 }
@@ -84,11 +96,8 @@ template <class Key, class Value>
 template <class Rule, class... Args>
 Access<Key, Value>& Access<Key, Value>::write(Rule function, Args&&... args) {
   if constexpr (detail::check_rule<Rule, Key, Value, detail::Stored<Args>...>()) {
-    std::tuple<detail::Stored<Args>...> stored(std::forward<Args>(args)...);
-    set_write([call = detail::RuleCall<Rule>(function), stored = std::move(stored)](
-                  const Caller& caller, const Key& key, const Value& value) mutable {
-      return std::apply([&](const auto&... arguments) { return call(caller, key, value, arguments...); }, stored);
-    });
+    set_write(
+        detail::rule_on_rows<Key, Value>(function, std::tuple<detail::Stored<Args>...>(std::forward<Args>(args)...)));
   }
   return *this;
 }

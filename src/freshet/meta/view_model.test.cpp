@@ -320,6 +320,8 @@ TEST_F(ViewModelsServed, a_view_may_be_computed_for_each_request) {
   EXPECT_EQ(row.status, 200);
   EXPECT_EQ(row.body, R"({"title":"SOS","artistName":"ABBA","isPopular":false})");
   EXPECT_EQ(request("GET", "/v1/views/SongOnce/nothing").status, 404);
+  EXPECT_EQ(request("GET", "/v1/views/SongOnce?artist=bach").body,
+            R"({"results":{"air":{"title":"Air","artistName":"J. S. Bach","isPopular":true}}})");
   EXPECT_EQ(request("POST", "/v1/streams/SongOnce", "{}").status, 404);
 }
 
@@ -349,9 +351,9 @@ TEST_F(ViewModelsServed, access_rules_hold_here_too) {
   EXPECT_EQ(request("GET", "/songs/waterloo").status, 200);
   EXPECT_EQ(request("GET", "/songs/sos").status, 404);
   EXPECT_THAT(request("GET", "/songs").body, ::testing::Not(HasSubstr("sos")));
-  EXPECT_EQ(request("PATCH", "/songs/waterloo", R"({"title":"x"})").status, 403) << "a rule to read is none to write";
+  EXPECT_EQ(request("PATCH", "/songs/waterloo", R"({"title":"x"})").status, 401) << "a rule to read is none to write";
   EXPECT_EQ(request("PATCH", "/songs/sos", R"({"title":"x"})").status, 404);
-  EXPECT_EQ(request("GET", "/v1/views/SongOnce/waterloo").status, 403) << "no rule reaches there";
+  EXPECT_EQ(request("GET", "/v1/views/SongOnce/waterloo").status, 401) << "no rule reaches there";
 }
 
 TEST_F(ViewModelsServed, wrong_declarations_are_told) {

@@ -20,6 +20,9 @@ namespace freshet {
 /// (the row that is replaced, and the one that takes its place), and on live streams: a row that becomes invisible is
 /// sent as gone, one that becomes visible appears, in the commit that changed the row or what the rule consults.
 ///
+/// View models are written to through their setters: the rules of a view are asked about its row, those of a live
+/// collection of a store about each of its documents that a setter or form handler writes. See ViewModels.
+///
 /// Collections that a rule consults are arguments behind it; each read is tracked by key. A rule that throws denies.
 /// The rules of a collection hold where a resource shows it as it is. A resource that shows its rows in another form
 /// needs rules of its own, or is built from rows_for(caller); otherwise clients are refused.
@@ -54,7 +57,10 @@ template <class KeyType, class ValueType> class Access {
   }
 
   /// What both faces come down to.
-  void set_read(decltype(Rules::read) read) { rules_->read = std::move(read); }
+  void set_read(decltype(Rules::read) read, decltype(Rules::may_read) may_read) {
+    rules_->read = std::move(read);
+    rules_->may_read = std::move(may_read);
+  }
   void set_write(decltype(Rules::write) write) { rules_->write = std::move(write); }
   const std::shared_ptr<stream::RuleFaults>& faults() const { return access_->faults(); }
 

@@ -40,6 +40,8 @@ class Models {
   template <class T> Collection<std::string, T> collection_group() { return find_or_add<T>(std::nullopt, true); }
 
   Graph& graph() const { return graph_; }
+  /// The collections that were asked for, without their types.
+  const std::vector<std::shared_ptr<store::ModelInput>>& inputs() const { return inputs_; }
 
  protected:
   explicit Models(Graph& graph) : graph_(graph) {}

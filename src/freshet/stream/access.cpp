@@ -65,9 +65,19 @@ void AccessRules::on_fault(std::function<void(std::string_view)> listener) {
 }
 std::uint64_t AccessRules::fault_count() const { return static_cast<const Faults&>(*faults_).count(); }
 
-const RowRules* AccessRules::find(const freshet::detail::NodeBase& node) const {
+const RowRules* AccessRules::rules_of(const freshet::detail::NodeBase& node) const {
   const auto found = by_node_.find(&node);
   return found == by_node_.end() ? nullptr : found->second.rules.get();
+}
+
+const RowRules* AccessRules::rules_of(std::string_view resource) const {
+  const auto found = by_resource_.find(resource);
+  return found == by_resource_.end() ? nullptr : found->second.get();
+}
+
+const AccessRules::Subject* AccessRules::subject(std::string_view name) const {
+  const auto found = subjects_.find(name);
+  return found == subjects_.end() ? nullptr : &found->second;
 }
 
 void AccessRules::add_guard(std::shared_ptr<const freshet::detail::NodeBase> node) {
@@ -96,7 +106,7 @@ AccessRules::Above AccessRules::look_above(const freshet::detail::NodeBase& node
       above.guarded = true;
       continue;
     }
-    if (find(*next) != nullptr) above.unguarded = next;
+    if (rules_of(*next) != nullptr) above.unguarded = next;
     for (const auto& parent : next->parents()) {
       if (seen.insert(parent.get()).second) waiting.push_back(parent.get());
     }
@@ -111,12 +121,8 @@ tl::unexpected<Error> AccessRules::denied(std::string primary, std::string hint)
 Result<Readable> AccessRules::readable(const std::string& resource, std::unique_ptr<Source> source,
                                        const Caller& caller) {
   if (empty()) return Readable{std::move(source), false};
-  const RowRules* rules = nullptr;
-  if (const auto own = by_resource_.find(resource); own != by_resource_.end()) {
-    rules = own->second.get();
-  } else {
-    rules = find(source->node());
-  }
+  const RowRules* rules = rules_of(resource);
+  if (rules == nullptr) rules = rules_of(source->node());
   if (rules != nullptr) {
     auto allowed = source->readable_by(*this, *rules, caller);
     return Readable{std::make_unique<QuietSource>(std::move(allowed)), true};

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,12 +23,31 @@ namespace freshet::stream {
 
 class Source;
 
+/// Told of rules that throw. Thread safety: failed() from any thread.
+class RuleFaults {
+ public:
+  virtual ~RuleFaults() = default;
+  virtual void failed(std::string_view what) = 0;
+};
+
+/// What a rule allows.
+enum class Right : std::uint8_t { read, write };
+
 /// Who may read and write the rows of one collection or resource, without their types.
+///
+/// Thread safety: belongs to the loop of the graph, whose collections rules consult.
 class RowRules {
  public:
   virtual ~RowRules() = default;
   virtual const Type& key_type() const = 0;
   virtual const Type& value_type() const = 0;
+
+  /// Whether there is a rule for it at all: without one nobody has that right.
+  virtual bool has(Right right) const = 0;
+  /// Whether `caller` has the right to the row as it is here, wherever it comes from. A rule that throws denies, and
+  /// `faults` is told. Requires: `key` and `value` point to objects of these types.
+  virtual bool allows(Right right, const Caller& caller, const void* key, const void* value,
+                      RuleFaults& faults) const = 0;
 };
 
 /// The same with types. What is not set is allowed to nobody.
@@ -38,17 +58,27 @@ template <class Key, class Value> class TypedRowRules final : public RowRules {
   const Type& key_type() const override { return type_of<Key>(); }
   const Type& value_type() const override { return type_of<Value>(); }
 
+  bool has(Right right) const override { return right == Right::read ? bool(may_read) : bool(write); }
+  bool allows(Right right, const Caller& caller, const void* key, const void* value,
+              RuleFaults& faults) const override {
+    const auto& rule = right == Right::read ? may_read : write;
+    if (!rule) return false;
+    try {
+      return rule(caller, *static_cast<const Key*>(key), *static_cast<const Value*>(value));
+    } catch (const std::exception& error) {
+      faults.failed(error.what());
+    } catch (...) {
+      faults.failed("something that is not a std::exception");
+    }
+    return false;
+  }
+
   /// Gives the rows that the caller may read, as a view that the graph keeps up to date.
   std::function<Rows(const Rows& rows, const Caller& caller)> read;
+  /// The same for one row, which need not be in the graph.
+  std::function<bool(const Caller& caller, const Key& key, const Value& value)> may_read;
   /// Whether the caller may write over this row, or put it there.
   std::function<bool(const Caller& caller, const Key& key, const Value& value)> write;
-};
-
-/// Told of rules that throw. Thread safety: failed() from any thread.
-class RuleFaults {
- public:
-  virtual ~RuleFaults() = default;
-  virtual void failed(std::string_view what) = 0;
 };
 
 /// A source as one caller may read it.
@@ -83,6 +113,21 @@ class AccessRules {
     for (const auto& [name, rules] : by_resource_) visit(name, *rules);
   }
   bool empty() const { return by_node_.empty() && by_resource_.empty(); }
+  bool has_rules_of_collections() const { return !by_node_.empty(); }
+
+  /// The rules of a collection; null if it has none.
+  const RowRules* rules_of(const freshet::detail::NodeBase& node) const;
+  /// The rules that were declared for a name; null if there are none.
+  const RowRules* rules_of(std::string_view resource) const;
+
+  /// The types of what rules may be declared for by name, though it is no resource: a view that is computed for each
+  /// request.
+  struct Subject {
+    const Type* key;
+    const Type* value;
+  };
+  void add_subject(std::string name, Subject subject) { subjects_.insert_or_assign(std::move(name), subject); }
+  const Subject* subject(std::string_view name) const;
   /// Sets who hears of rules that throw; outlives the rules' use.
   void on_fault(std::function<void(std::string_view what)> listener);
   const std::shared_ptr<RuleFaults>& faults() const { return faults_; }
@@ -120,7 +165,6 @@ class AccessRules {
     bool guarded = false;
   };
 
-  const RowRules* find(const freshet::detail::NodeBase& node) const;
   void add_guard(std::shared_ptr<const freshet::detail::NodeBase> node);
   bool is_guard(const freshet::detail::NodeBase& node) const;
   Above look_above(const freshet::detail::NodeBase& node) const;
@@ -128,6 +172,7 @@ class AccessRules {
 
   std::unordered_map<const freshet::detail::NodeBase*, Ruled> by_node_;
   std::map<std::string, std::shared_ptr<RowRules>, std::less<>> by_resource_;
+  std::map<std::string, Subject, std::less<>> subjects_;
   // The filters that rules made, as long as somebody uses them.
   std::unordered_map<const freshet::detail::NodeBase*, std::weak_ptr<const freshet::detail::NodeBase>> guards_;
   std::size_t guards_kept_max_ = 64;
@@ -175,23 +220,17 @@ Collection<Key, Value> AccessRules::rows_for(const TypedRowRules<Key, Value>& ru
 template <class Key, class Value>
 Result<void> AccessRules::may_write(const Input<Key, Value>& input, const Caller& caller, const Key& key,
                                     const std::vector<Value>& values) const {
-  const auto* rules = static_cast<const TypedRowRules<Key, Value>*>(find(input.node()));
+  const RowRules* rules = rules_of(input.node());
   if (rules == nullptr) return {};
-  if (!rules->write) return denied("clients may not write to " + input.name());
-  try {
-    for (const Value& value : input.values(key)) {
-      if (!rules->write(caller, key, value)) return denied("you may not write this row");
-    }
-    for (const Value& value : values) {
-      if (!rules->write(caller, key, value)) return denied("you may not write this row");
-    }
-    return {};
-  } catch (const std::exception& error) {
-    faults_->failed(error.what());
-  } catch (...) {
-    faults_->failed("something that is not a std::exception");
+  if (!rules->has(Right::write)) return denied("clients may not write to " + input.name());
+  const auto allowed = [&](const Value& value) { return rules->allows(Right::write, caller, &key, &value, *faults_); };
+  for (const Value& value : input.values(key)) {
+    if (!allowed(value)) return denied("you may not write this row");
   }
-  return denied("you may not write this row");
+  for (const Value& value : values) {
+    if (!allowed(value)) return denied("you may not write this row");
+  }
+  return {};
 }
 
 }  // namespace freshet::stream

@@ -21,8 +21,10 @@ std::optional<net::Response> refuse_unless_json(const net::Request& request) {
                                       .hint = "send Content-Type: application/json"});
 }
 
-net::Response refusal(const net::Request& request, const Error& error) {
-  if (error.code != ErrorCode::forbidden || request.user().is_known()) return net::Response::problem(error);
+net::Response refusal(const net::Request& request, const Error& error) { return refusal(request.user(), error); }
+
+net::Response refusal(const Caller& caller, const Error& error) {
+  if (error.code != ErrorCode::forbidden || caller.is_known()) return net::Response::problem(error);
   net::Response response = net::Response::problem(401, error);
   response.headers.add("WWW-Authenticate", "Bearer");
   return response;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/service/internal/service_core.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -83,13 +84,18 @@ Result<std::uint16_t> ServiceCore::listen() {
 Result<void> ServiceCore::check_access() const {
   Result<void> result;
   access.for_each_resource([&](const std::string& name, const stream::RowRules& rules) {
-    const auto resource = catalog.resource(name);
-    if (!resource) {
+    std::optional<stream::AccessRules::Subject> subject;
+    if (const auto resource = catalog.resource(name)) {
+      subject = {(*resource)->key, (*resource)->value};
+    } else if (const auto* other = access.subject(name)) {
+      subject = *other;
+    }
+    if (!subject) {
       result = fail(ErrorCode::not_found, "there are access rules for a resource that is not: " + name);
-    } else if (!(rules.key_type() == *(*resource)->key) || !(rules.value_type() == *(*resource)->value)) {
-      result = fail(ErrorCode::invalid_argument, "the access rules for the resource " + name + " are about other rows",
-                    "its rows have keys of type " + (*resource)->key->name() + " and values of type " +
-                        (*resource)->value->name());
+    } else if (!(rules.key_type() == *subject->key) || !(rules.value_type() == *subject->value)) {
+      result =
+          fail(ErrorCode::invalid_argument, "the access rules for the resource " + name + " are about other rows",
+               "its rows have keys of type " + subject->key->name() + " and values of type " + subject->value->name());
     }
   });
   return result;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
 // What requests for view models say: pure functions of their text.
+#include "freshet/service/internal/view_request.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
+#include "freshet/codec/json.hpp"
 #include "freshet/codec/json_reader.hpp"
 #include "freshet/codec/json_writer.hpp"
 #include "freshet/codec/suggest.hpp"
 #include "freshet/model/validate.hpp"
-#include "freshet/service/internal/view_routes.hpp"
+#include "freshet/net/http.hpp"
 
 namespace freshet::service {
 namespace {
@@ -53,6 +57,15 @@ bool is_literal(std::string_view text) {
 }
 
 }  // namespace
+
+std::string Patch::path_of(const Setter& setter) { return "$" + member_step(setter.field->data_key); }
+
+AnyObject Patch::applied_to(AnyObject row) const {
+  for (const auto& [setter, value] : items) {
+    setter->field->type->assign(static_cast<std::byte*>(row.get()) + setter->field->offset, value.get());
+  }
+  return row;
+}
 
 Result<Patch> read_patch(const ViewPort& view, std::string_view body) {
   Patch patch;
@@ -103,6 +116,13 @@ Result<AnyObject> read_query_params(const Type& params, std::string_view query) 
     return fail(std::move(read.error()));
   }
   return object;
+}
+
+Result<std::string> json_of(const AnyObject& row) {
+  std::string json;
+  auto encoded = codec::encode_json(row.type(), row.get(), json);
+  if (!encoded) return fail(std::move(encoded.error()));
+  return json;
 }
 
 std::string etag_of(std::string_view json) {

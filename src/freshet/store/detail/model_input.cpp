@@ -16,4 +16,11 @@ std::optional<Key> ModelInput::key_of(const std::string& name) const {
   return Key{.parent = place->parent().parent().path(), .id = std::string(place->name())};
 }
 
+Result<std::optional<AnyObject>> ModelInput::decode(const Row& row) const {
+  AnyObject object(type());
+  auto is_one = from_row(table_, row, type(), object.get());
+  if (!is_one) return fail(std::move(is_one.error()));
+  return *is_one ? std::optional(std::move(object)) : std::nullopt;
+}
+
 }  // namespace freshet::store

@@ -11,6 +11,7 @@
 #include "freshet/base/result.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/graph/row_error.hpp"
+#include "freshet/model/any_object.hpp"
 #include "freshet/store/outcome.hpp"
 #include "freshet/store/row.hpp"
 #include "freshet/store/table.hpp"
@@ -19,8 +20,8 @@ namespace freshet::store {
 
 /// One input of a graph that holds the documents of one model, without its type.
 ///
-/// Thread safety: reads nothing of the graph but in erase_all_but(), so that transactions can be built on any thread,
-/// one at a time.
+/// Thread safety: reads nothing of the graph but in erase_all_but() and value_of(), so that transactions can be built
+/// on any thread, one at a time.
 class ModelInput {
  public:
   ModelInput(const Table& table, std::optional<std::string> parent, bool by_path)
@@ -42,6 +43,12 @@ class ModelInput {
 
   /// The document that a name in the collection stands for; nothing if it cannot stand for any.
   std::optional<Key> key_of(const std::string& name) const;
+
+  /// A document as the collection would have it; nothing if it is of another class of the family.
+  /// Errors: it cannot be decoded.
+  Result<std::optional<AnyObject>> decode(const Row& row) const;
+  /// What the graph has of a name now; nothing if it has nothing. On the graph's thread.
+  virtual std::optional<AnyObject> value_of(const std::string& name) const = 0;
 
   /// Writes the document; false, and nothing written, if it is of another class of the family than the collection's.
   /// Errors: it cannot be decoded, with the place in it; then nothing is written.
@@ -67,6 +74,13 @@ template <class T> class TypedModelInput final : public ModelInput {
   Collection<std::string, T> rows() const { return rows_; }
   const Type& type() const override { return type_of<T>(); }
 
+  std::optional<AnyObject> value_of(const std::string& name) const override {
+    const T* value = rows_.get(name);
+    if (value == nullptr) return std::nullopt;
+    std::optional<AnyObject> copy(std::in_place, type_of<T>());
+    type_of<T>().assign(copy->get(), value);
+    return copy;
+  }
   Result<bool> set(const Row& row, Transaction& transaction) const override {
     T value{};
     auto is_one = from_row(table(), row, type_of<T>(), &value);
