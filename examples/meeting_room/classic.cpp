@@ -13,11 +13,11 @@
 
 #include "changes.hpp"
 #include "fixture.hpp"
+#include "freshet/classic/document_mediator.hpp"
 #include "freshet/classic/verbs.hpp"
 #include "freshet/classic/view_model.hpp"
 #include "freshet/service/command_line.hpp"
 #include "freshet/store/live.hpp"
-#include "freshet/store/materialise.hpp"
 #include "freshet/store/store.hpp"
 #include "views.hpp"
 #include "web_files.hpp"
@@ -157,6 +157,16 @@ class DocumentMapper final
   Collection<std::string, Meeting> meetings_;
 };
 
+/// Sessions as documents, which are changed by documents: users/tijuana/MeetingSession_PATCH/1.
+class SessionDocuments final : public freshet::DocumentMediator<"MeetingSession", MeetingSession, SessionDocument> {
+ public:
+  Collection<std::string, MeetingSession> build(Models& models) override { return MeetingSessions().build(models, {}); }
+  Collection<std::string, SessionDocument> view_refs(Models& models) override {
+    return build(models).flat_map<DocumentMapper>(models.collection<Meeting>());
+  }
+  void describe_setters(Setters& setters) override { setters.set<bool>("in_session", set_in_session); }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -181,8 +191,8 @@ int main(int argc, char** argv) {
     views.form<Invitation>("Invitation", invite);
     service.files("/", web_files());
 
-    const freshet::MaterialisedView documents(
-        "MeetingSession", live, MeetingSessions().build(live, {}).flat_map<DocumentMapper>(live.collection<Meeting>()));
+    freshet::Mediators mediators(service, *store);
+    mediators.add_document(live, std::make_unique<SessionDocuments>());
     ready = live.start();
     if (ready) ready = live.wait_until_ready();
     if (ready) return service.run();

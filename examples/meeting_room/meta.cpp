@@ -11,11 +11,11 @@
 
 #include "changes.hpp"
 #include "fixture.hpp"
+#include "freshet/meta/document_mediator.hpp"
 #include "freshet/meta/verbs.hpp"
 #include "freshet/meta/view_model.hpp"
 #include "freshet/service/command_line.hpp"
 #include "freshet/store/live.hpp"
-#include "freshet/store/materialise.hpp"
 #include "freshet/store/store.hpp"
 #include "views.hpp"
 #include "web_files.hpp"
@@ -94,6 +94,9 @@ std::vector<std::pair<std::string, SessionDocument>> documents_of(const std::str
   }
   return documents;
 }
+Collection<std::string, SessionDocument> session_documents(Models& models) {
+  return sessions(models, {}).flat_map(documents_of, models.collection<Meeting>());
+}
 // [/documents]
 
 }  // namespace
@@ -121,8 +124,10 @@ int main(int argc, char** argv) {
     views.form<Invitation>("Invitation", invite);
     service.files("/", web_files());
 
-    const freshet::MaterialisedView documents("MeetingSession", live,
-                                              sessions(live, {}).flat_map(documents_of, live.collection<Meeting>()));
+    // Sessions are documents, too, and are changed by documents: users/tijuana/MeetingSession_PATCH/1.
+    freshet::Mediators mediators(service, *store);
+    mediators.document<"MeetingSession">(live, sessions, session_documents)
+        .set<&MeetingSession::in_session>(set_in_session);
     ready = live.start();
     if (ready) ready = live.wait_until_ready();
     if (ready) return service.run();
