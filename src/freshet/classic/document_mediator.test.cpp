@@ -69,7 +69,7 @@ TEST(ClassicDocuments, are_kept_and_changed_by_documents) {
   Served rig;
   ASSERT_TRUE((rig.store.prepare<User, UserDocument, Request>()));
   ASSERT_TRUE(rig.store.set(User{"tijuana", "Furlong"}));
-  LiveStore live(rig.store, rig.service.graph());
+  LiveStore& live = rig.live;
   rig.mediators.add_document(live, std::make_unique<UserDocuments>());
   ASSERT_TRUE(live.start());
   ASSERT_TRUE(live.wait_until_ready());

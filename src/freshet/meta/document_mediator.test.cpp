@@ -90,6 +90,7 @@ class MetaDocuments : public ::testing::Test {
     ASSERT_TRUE((rig.store.prepare<Meeting, SessionDocument, Request>()));
     ASSERT_TRUE(rig.store.set(Meeting{"meeting_1", "Tea", true, {"ann", "ben"}}));
     Mediators& mediators = rig.mediators;
+    LiveStore& live = rig.live;
     // [document]
     mediators.document<"MeetingSession">(live, sessions, session_documents, {.requests = fast})
         .set<&Session::topic>(set_topic)
@@ -123,7 +124,6 @@ class MetaDocuments : public ::testing::Test {
 
   Served rig;
   MediatorOptions fast = mediators::testing::fast();
-  LiveStore live{rig.store, rig.service.graph()};
 };
 
 TEST_F(MetaDocuments, are_kept_where_the_view_says) {

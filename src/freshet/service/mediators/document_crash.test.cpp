@@ -86,10 +86,25 @@ Collection<std::string, Statement> statements(Models& models) {
   });
 }
 
+/// Each process opens the store for itself.
+Store open(const std::shared_ptr<store::Backend>& backend) {
+  Store store(backend);
+  const auto ready = store.prepare<Account, Addition, Statement, Request, MaterialisedState, DeadLetter>();
+  if (!ready) throw Failure(ready.error());
+  return store;
+}
+
+void set_up(const std::shared_ptr<store::Backend>& backend) {
+  const Store store = open(backend);
+  for (int i = 0; i < kAccounts; ++i) {
+    if (auto set = store.set(Account{std::to_string(i), 0, 0}); !set) throw Failure(set.error());
+  }
+}
+
 /// The program: from start to being killed, or until `ends` says so. One that `dies` does it at times by itself,
 /// between a change and the removal of its request.
 void keep_accounts(const std::shared_ptr<store::Backend>& backend, bool dies, const std::function<bool()>& ends) {
-  const Store store(backend);
+  const Store store = open(backend);
   Graph graph;
   LiveStore live(store, graph);
   Mediators mediators(store);
@@ -118,19 +133,10 @@ void keep_accounts(const std::shared_ptr<store::Backend>& backend, bool dies, co
   }
 }
 
-void prepare(const std::shared_ptr<store::Backend>& backend) {
-  const Store store(backend);
-  auto ready = store.prepare<Account, Addition, Statement, Request, MaterialisedState>();
-  for (int i = 0; i < kAccounts && ready; ++i) {
-    if (auto set = store.set(Account{std::to_string(i), 0, 0}); !set) ready = fail(set.error());
-  }
-  if (!ready) throw Failure(ready.error());
-}
-
 /// Adds requests, from `first` on; each fifth is one that cannot be met.
 void ask(const std::shared_ptr<store::Backend>& backend, std::int32_t first, std::int32_t count,
          const Acknowledgements& said) {
-  const Store store(backend);
+  const Store store = open(backend);
   for (std::int32_t i = first; i < first + count; ++i) {
     Request request{.id = std::to_string(i), .target = std::to_string(i % kAccounts)};
     const bool is_bad = i % 5 == 4;
@@ -155,7 +161,7 @@ void run_and_kill(const SharedStore& shared, const Acknowledgements& said, Rando
     }
     Children client;
     client.start([&] { ask(shared.open(), 1 + (round * kPerRound), kPerRound, said); });
-    std::this_thread::sleep_for(between(random, 30, 200));
+    std::this_thread::sleep_for(between(random, 30, 300));
     programs.reap();
     if (programs.size() > 0) programs.kill(0);
     if (round % 4 != 3) {  // else it is killed, too
@@ -190,12 +196,12 @@ TEST_P(DocumentCrashes, leave_each_change_made_exactly_once_and_documents_that_e
   const Acknowledgements said;
   {
     Children setup;
-    setup.start([&] { prepare(shared.open()); });
+    setup.start([&] { set_up(shared.open()); });
     ASSERT_EQ(setup.wait_for_last(), 0);
   }
   run_and_kill(shared, said, random);
   const auto backend = shared.open();
-  const Store store(backend);
+  const Store store = open(backend);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   keep_accounts(backend, false, [&] {
     return (nothing_waits(store) && totals(store) == written_totals(store)) || std::chrono::steady_clock::now() > end;

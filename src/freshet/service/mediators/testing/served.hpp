@@ -12,6 +12,7 @@
 #include "freshet/net/testing/http_client.hpp"
 #include "freshet/service/mediators/mediators.hpp"
 #include "freshet/service/service.hpp"
+#include "freshet/store/live.hpp"
 #include "freshet/store/store.hpp"
 
 /// A service with mediators, for the tests of both faces. Not installed.
@@ -64,6 +65,7 @@ class Served {
 
   Store store = Store::open("memory:").value();
   Service service;
+  LiveStore live{store, service.graph()};
   Mediators mediators;
   std::uint16_t port = 0;
 
