@@ -88,17 +88,42 @@ class MeetingSessions final : public freshet::ViewModel<MeetingSession, SessionF
 };
 // [/view]
 
+/// Each session under each of its meeting's users: the way back from a user to meetings.
+class ByUser final : public freshet::OneToManyMapper<std::string, MeetingSession, std::string, MeetingSession> {
+ public:
+  explicit ByUser(Collection<std::string, Meeting> meetings) : meetings_(std::move(meetings)) {}
+
+  std::vector<std::pair<std::string, MeetingSession>> map_value(const MeetingSession& session) override {
+    std::vector<std::pair<std::string, MeetingSession>> rows;
+    const Meeting* meeting = meetings_.get(key());
+    if (meeting == nullptr) return rows;
+    for (const auto& user : meeting->users) rows.emplace_back(user.id(), session);
+    return rows;
+  }
+
+ private:
+  Collection<std::string, Meeting> meetings_;
+};
+
 class UserMapper final : public freshet::OneToOneMapper<std::string, User, UserView> {
  public:
+  explicit UserMapper(Collection<std::string, MeetingSession> sessions) : sessions_(std::move(sessions)) {}
+
   std::optional<UserView> map_value(const User& user) override {
-    return UserView{user.first_name, user.last_name, user.organization, user.hearing_aid_requested};
+    UserView view{user.first_name, user.last_name, user.organization, user.hearing_aid_requested, {}};
+    for (const MeetingSession& session : sessions_.values(key())) view.meetings.push_back(session);
+    return view;
   }
+
+ private:
+  Collection<std::string, MeetingSession> sessions_;
 };
 
 class UserViews final : public freshet::ViewModel<UserView> {
  public:
   Collection<std::string, UserView> build(Models& models, const NoParams&) override {
-    return models.collection<User>().map<UserMapper>();
+    const auto sessions = MeetingSessions().build(models, {});
+    return models.collection<User>().map<UserMapper>(sessions.flat_map<ByUser>(models.collection<Meeting>()));
   }
   void describe_setters(Setters& setters) override { setters.set<std::string>("last_name", set_last_name); }
 };

@@ -60,10 +60,23 @@ Collection<std::string, MeetingSession> sessions(Models& models, const SessionFi
 }
 // [/session]
 
-UserView user_view(const User& user) {
-  return {user.first_name, user.last_name, user.organization, user.hearing_aid_requested};
+/// Each session under each of its meeting's users: the way back from a user to meetings.
+std::vector<std::pair<std::string, MeetingSession>> by_user(const std::string& id, const MeetingSession& session,
+                                                            const Collection<std::string, Meeting>& meetings) {
+  std::vector<std::pair<std::string, MeetingSession>> rows;
+  const Meeting* meeting = meetings.get(id);
+  if (meeting == nullptr) return rows;
+  for (const auto& user : meeting->users) rows.emplace_back(user.id(), session);
+  return rows;
 }
-Collection<std::string, UserView> user_views(Models& models) { return models.collection<User>().map(user_view); }
+UserView user_view(const std::string& id, const User& user, const Collection<std::string, MeetingSession>& sessions) {
+  UserView view{user.first_name, user.last_name, user.organization, user.hearing_aid_requested, {}};
+  for (const MeetingSession& session : sessions.values(id)) view.meetings.push_back(session);
+  return view;
+}
+Collection<std::string, UserView> user_views(Models& models) {
+  return models.collection<User>().map(user_view, sessions(models, {}).flat_map(by_user, models.collection<Meeting>()));
+}
 
 /// Each ticket of a meeting under the ticket's id.
 std::vector<std::pair<std::string, Attendance>> attendances_of(const std::string& id, const Meeting& meeting,

@@ -56,6 +56,9 @@ class Documents(unittest.TestCase):
         return dict(self.query('SELECT _parent || \'/\' || _id, error FROM "MeetingSession_PATCH"'))
 
     def documents(self):
+        # The table is made behind the program's start, with the first documents.
+        if not self.query("SELECT 1 FROM sqlite_master WHERE name = 'MeetingSession'"):
+            return {}
         rows = self.query('SELECT _parent, _id, session FROM "MeetingSession"')
         return {f"{parent}/MeetingSession/{name}": json.loads(session) for parent, name, session in rows}
 
