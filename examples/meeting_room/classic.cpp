@@ -13,11 +13,11 @@
 
 #include "changes.hpp"
 #include "fixture.hpp"
+#include "freshet/classic/document_mediator.hpp"
 #include "freshet/classic/verbs.hpp"
 #include "freshet/classic/view_model.hpp"
 #include "freshet/service/command_line.hpp"
 #include "freshet/store/live.hpp"
-#include "freshet/store/materialise.hpp"
 #include "freshet/store/store.hpp"
 #include "views.hpp"
 #include "web_files.hpp"
@@ -88,17 +88,42 @@ class MeetingSessions final : public freshet::ViewModel<MeetingSession, SessionF
 };
 // [/view]
 
+/// Each session under each of its meeting's users: the way back from a user to meetings.
+class ByUser final : public freshet::OneToManyMapper<std::string, MeetingSession, std::string, MeetingSession> {
+ public:
+  explicit ByUser(Collection<std::string, Meeting> meetings) : meetings_(std::move(meetings)) {}
+
+  std::vector<std::pair<std::string, MeetingSession>> map_value(const MeetingSession& session) override {
+    std::vector<std::pair<std::string, MeetingSession>> rows;
+    const Meeting* meeting = meetings_.get(key());
+    if (meeting == nullptr) return rows;
+    for (const auto& user : meeting->users) rows.emplace_back(user.id(), session);
+    return rows;
+  }
+
+ private:
+  Collection<std::string, Meeting> meetings_;
+};
+
 class UserMapper final : public freshet::OneToOneMapper<std::string, User, UserView> {
  public:
+  explicit UserMapper(Collection<std::string, MeetingSession> sessions) : sessions_(std::move(sessions)) {}
+
   std::optional<UserView> map_value(const User& user) override {
-    return UserView{user.first_name, user.last_name, user.organization, user.hearing_aid_requested};
+    UserView view{user.first_name, user.last_name, user.organization, user.hearing_aid_requested, {}};
+    for (const MeetingSession& session : sessions_.values(key())) view.meetings.push_back(session);
+    return view;
   }
+
+ private:
+  Collection<std::string, MeetingSession> sessions_;
 };
 
 class UserViews final : public freshet::ViewModel<UserView> {
  public:
   Collection<std::string, UserView> build(Models& models, const NoParams&) override {
-    return models.collection<User>().map<UserMapper>();
+    const auto sessions = MeetingSessions().build(models, {});
+    return models.collection<User>().map<UserMapper>(sessions.flat_map<ByUser>(models.collection<Meeting>()));
   }
   void describe_setters(Setters& setters) override { setters.set<std::string>("last_name", set_last_name); }
 };
@@ -157,6 +182,16 @@ class DocumentMapper final
   Collection<std::string, Meeting> meetings_;
 };
 
+/// Sessions as documents, which are changed by documents: users/tijuana/MeetingSession_PATCH/1.
+class SessionDocuments final : public freshet::DocumentMediator<"MeetingSession", MeetingSession, SessionDocument> {
+ public:
+  Collection<std::string, MeetingSession> build(Models& models) override { return MeetingSessions().build(models, {}); }
+  Collection<std::string, SessionDocument> view_refs(Models& models) override {
+    return build(models).flat_map<DocumentMapper>(models.collection<Meeting>());
+  }
+  void describe_setters(Setters& setters) override { setters.set<bool>("in_session", set_in_session); }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -181,8 +216,8 @@ int main(int argc, char** argv) {
     views.form<Invitation>("Invitation", invite);
     service.files("/", web_files());
 
-    const freshet::MaterialisedView documents(
-        "MeetingSession", live, MeetingSessions().build(live, {}).flat_map<DocumentMapper>(live.collection<Meeting>()));
+    freshet::Mediators mediators(service, *store);
+    mediators.add_document(live, std::make_unique<SessionDocuments>());
     ready = live.start();
     if (ready) ready = live.wait_until_ready();
     if (ready) return service.run();

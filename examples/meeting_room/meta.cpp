@@ -11,11 +11,11 @@
 
 #include "changes.hpp"
 #include "fixture.hpp"
+#include "freshet/meta/document_mediator.hpp"
 #include "freshet/meta/verbs.hpp"
 #include "freshet/meta/view_model.hpp"
 #include "freshet/service/command_line.hpp"
 #include "freshet/store/live.hpp"
-#include "freshet/store/materialise.hpp"
 #include "freshet/store/store.hpp"
 #include "views.hpp"
 #include "web_files.hpp"
@@ -60,10 +60,23 @@ Collection<std::string, MeetingSession> sessions(Models& models, const SessionFi
 }
 // [/session]
 
-UserView user_view(const User& user) {
-  return {user.first_name, user.last_name, user.organization, user.hearing_aid_requested};
+/// Each session under each of its meeting's users: the way back from a user to meetings.
+std::vector<std::pair<std::string, MeetingSession>> by_user(const std::string& id, const MeetingSession& session,
+                                                            const Collection<std::string, Meeting>& meetings) {
+  std::vector<std::pair<std::string, MeetingSession>> rows;
+  const Meeting* meeting = meetings.get(id);
+  if (meeting == nullptr) return rows;
+  for (const auto& user : meeting->users) rows.emplace_back(user.id(), session);
+  return rows;
 }
-Collection<std::string, UserView> user_views(Models& models) { return models.collection<User>().map(user_view); }
+UserView user_view(const std::string& id, const User& user, const Collection<std::string, MeetingSession>& sessions) {
+  UserView view{user.first_name, user.last_name, user.organization, user.hearing_aid_requested, {}};
+  for (const MeetingSession& session : sessions.values(id)) view.meetings.push_back(session);
+  return view;
+}
+Collection<std::string, UserView> user_views(Models& models) {
+  return models.collection<User>().map(user_view, sessions(models, {}).flat_map(by_user, models.collection<Meeting>()));
+}
 
 /// Each ticket of a meeting under the ticket's id.
 std::vector<std::pair<std::string, Attendance>> attendances_of(const std::string& id, const Meeting& meeting,
@@ -94,6 +107,9 @@ std::vector<std::pair<std::string, SessionDocument>> documents_of(const std::str
   }
   return documents;
 }
+Collection<std::string, SessionDocument> session_documents(Models& models) {
+  return sessions(models, {}).flat_map(documents_of, models.collection<Meeting>());
+}
 // [/documents]
 
 }  // namespace
@@ -121,8 +137,10 @@ int main(int argc, char** argv) {
     views.form<Invitation>("Invitation", invite);
     service.files("/", web_files());
 
-    const freshet::MaterialisedView documents("MeetingSession", live,
-                                              sessions(live, {}).flat_map(documents_of, live.collection<Meeting>()));
+    // Sessions are documents, too, and are changed by documents: users/tijuana/MeetingSession_PATCH/1.
+    freshet::Mediators mediators(service, *store);
+    mediators.document<"MeetingSession">(live, sessions, session_documents)
+        .set<&MeetingSession::in_session>(set_in_session);
     ready = live.start();
     if (ready) ready = live.wait_until_ready();
     if (ready) return service.run();

@@ -44,11 +44,13 @@ struct UserView {
   std::string last_name;
   std::string organization;
   bool hearing_aid_requested = false;
+  std::vector<MeetingSession> meetings{};
 };
 constexpr auto describe(freshet::of<UserView>) {
   return freshet::model("user_view", freshet::camel_case, freshet::field<&UserView::first_name>(),
                         freshet::field<&UserView::last_name>(), freshet::field<&UserView::organization>(),
-                        freshet::field<&UserView::hearing_aid_requested>());
+                        freshet::field<&UserView::hearing_aid_requested>(),
+                        freshet::field<&UserView::meetings>(freshet::doc("The sessions of the user's meetings")));
 }
 
 /// A ticket as the page shows it.

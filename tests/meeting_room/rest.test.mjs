@@ -46,7 +46,7 @@ test('the view says what it is expected to say', async () => {
   assert.deepEqual(await get('/meeting_sessions?status=closed'), { results: {} });
   assert.deepEqual(await get('/meeting_sessions'), { results: { meeting_1: SESSION } });
   assert.deepEqual(await get('/users/tijuana'),
-    { firstName: 'Tijuana', lastName: 'Furlong', organization: 'UCSD', hearingAidRequested: true });
+    { firstName: 'Tijuana', lastName: 'Furlong', organization: 'UCSD', hearingAidRequested: true, meetings: [SESSION] });
   assert.equal((await get('/meeting_sessions/meeting_2', 404)).primary, 'there is no meeting_2 in MeetingSession');
   assert.equal((await get('/meeting_sessions?state=open', 400)).path, '$.state');
 });
@@ -58,6 +58,7 @@ test('one ticket changes what all are told, and nothing else', async () => {
   const changed = { ...SESSION, attending: [JOSHUA, THOMASINA], numHearingAidRequested: 1 };
   assert.deepEqual(await get('/meeting_sessions/meeting_1'), changed);
   assert.deepEqual(await service.snapshot(instance), [['meeting_1', [changed]]]);
+  assert.deepEqual((await get('/users/joshua')).meetings, [changed]);
   await patch('/v1/views/Attendance/tj_t', { attendance: true });
   assert.deepEqual(await get('/meeting_sessions/meeting_1'), SESSION);
 });

@@ -53,6 +53,9 @@ void Service::add_periodic(std::chrono::milliseconds period, std::function<bool(
   core_->every(period, std::move(work));
 }
 
+void Service::accompany(Companion companion) { core_->accompany(std::move(companion)); }
+void Service::measure(std::function<void(service::Exposition&)> figures) { core_->measure(std::move(figures)); }
+
 Result<std::uint16_t> Service::listen() { return core_->listen(); }
 void Service::stop() { core_->stop(); }
 

@@ -28,8 +28,18 @@
 namespace freshet {
 
 namespace service {
+class Exposition;
 class ServiceCore;
-}
+}  // namespace service
+
+/// Something that works beside a service while that serves, on threads of its own: mediators, for example.
+struct Companion {
+  /// Called by Service::listen(), before clients can come. Errors: the service does not listen then.
+  std::function<Result<void>()> start;
+  /// Called by Service::stop(), on the loop: has what is in hand come to its end, without waiting for it here, and
+  /// calls `done` when it has, from any thread and once.
+  std::function<void(std::function<void()> done)> stop;
+};
 
 /// A program's whole back end: a graph, the loop it lives on, and the HTTP server that clients come in by.
 ///
@@ -114,6 +124,12 @@ class Service {
       }
     });
   }
+
+  /// Has something start and stop with the service. run() waits for its end, no longer than
+  /// ServiceOptions::stop_deadline. Requires: the companion lives until run() has returned.
+  void accompany(Companion companion);
+  /// Has /metrics show figures of the program's own, behind those of the service. Called on the loop.
+  void measure(std::function<void(service::Exposition&)> figures);
 
   /// Serves until SIGINT, SIGTERM or stop(). Prints `listening on http://HOST:PORT` on standard output once clients can
   /// connect. Returns the program's exit status: 0, or 1 after one line on standard error if it cannot listen.

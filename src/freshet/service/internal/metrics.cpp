@@ -97,14 +97,12 @@ void add_limits(Exposition& out, const Measurements& measurements) {
 
 }  // namespace
 
-std::string metrics_text(const Measurements& measurements) {
-  Exposition out;
+void add_metrics(Exposition& out, const Measurements& measurements) {
   add_streams(out, measurements.streams);
   add_graph(out, measurements.graph);
   add_access(out, measurements);
   add_http(out, measurements);
   add_limits(out, measurements);
-  return out.text();
 }
 
 }  // namespace freshet::service

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <string>
 
 #include "freshet/graph/stats.hpp"
 #include "freshet/net/server.hpp"
@@ -24,7 +23,9 @@ struct Measurements {
   std::uint64_t key_failures = 0;
 };
 
-/// The Prometheus text of `measurements`.
-std::string metrics_text(const Measurements& measurements);
+class Exposition;
+
+/// Writes them for Prometheus.
+void add_metrics(Exposition& out, const Measurements& measurements);
 
 }  // namespace freshet::service

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/service/internal/service_core.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "freshet/service/exposition.hpp"
 #include "freshet/service/internal/graph_routes.hpp"
 #include "freshet/service/internal/info_routes.hpp"
 #include "freshet/service/internal/input_routes.hpp"
@@ -37,7 +39,7 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
     // Rules run on the graph's worker threads, too.
     loop.post([this, text = std::string(what)] { log.error("an access rule failed, and denies: " + text); });
   });
-  add_health_routes(router, [this] { return metrics_text(measure()); });
+  add_health_routes(router, [this] { return metrics(); });
   router.before([this](net::Request& request) { return authenticator.admit(request); });
   router.on_response([this](const net::Request& request, net::Response& response) { answered(request, response); });
   router.on_handler_fault([this](const net::Request& request, std::string_view what) {
@@ -77,7 +79,13 @@ Result<std::uint16_t> ServiceCore::listen() {
   if (auto checked = check_access(); !checked) return fail(std::move(checked.error()));
   if (auto started = authenticator.start(); !started) return fail(std::move(started.error()));
   if (options.auth.testing) log.warn("any token is taken for the name of a user: auth.testing is on");
-  return server_.listen(options.host, options.port);
+  auto port = server_.listen(options.host, options.port);
+  if (!port) return port;
+  // Clients who come meanwhile wait for the loop.
+  for (; started_ < companions_.size(); ++started_) {
+    if (auto started = companions_[started_].start(); !started) return fail(std::move(started.error()));
+  }
+  return port;
 }
 
 // A rule that is about nothing would leave open what it was meant for.
@@ -107,13 +115,42 @@ void ServiceCore::stop() {
   // Cancelled, not destroyed: one of them may be what called.
   for (Periodic& periodic : periodic_) periodic.timer.cancel();
   instances.stop();
-  server_.stop(options.stop_deadline, [this] { loop.stop(); });
+  running_ = 1 + started_;
+  const auto begun = loop.clock().steady_now();
+  server_.stop(options.stop_deadline, [this, begun] {
+    const auto left = options.stop_deadline - (loop.clock().steady_now() - begun);
+    deadline_ = loop.after(std::max<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0)), [this] {
+      log.warn("what works beside the service has not come to its end in time");
+      loop.stop();
+    });
+    ended();
+  });
+  stop_companions();
+}
+
+void ServiceCore::stop_companions() {
+  for (std::size_t i = 0; i < started_; ++i) {
+    companions_[i].stop([this] { loop.post([this] { ended(); }); });
+  }
+}
+
+void ServiceCore::ended() {
+  if (--running_ != 0) return;
+  deadline_.cancel();
+  loop.stop();
 }
 
 void ServiceCore::answered(const net::Request& request, net::Response& response) {
   ++responses_[response.status];
   cors.apply(request, response);
   log.debug(std::string(to_string(request.method)) + " " + request.path + " " + std::to_string(response.status));
+}
+
+std::string ServiceCore::metrics() const {
+  Exposition out;
+  add_metrics(out, measure());
+  for (const auto& figures : figures_) figures(out);
+  return out.text();
 }
 
 Measurements ServiceCore::measure() const {

@@ -7,7 +7,10 @@
 #include <list>
 #include <map>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "freshet/graph/graph.hpp"
 #include "freshet/net/loop.hpp"
@@ -20,6 +23,7 @@
 #include "freshet/service/internal/loop_timers.hpp"
 #include "freshet/service/internal/metrics.hpp"
 #include "freshet/service/options.hpp"
+#include "freshet/service/service.hpp"
 #include "freshet/service/static_files.hpp"
 #include "freshet/stream/access.hpp"
 #include "freshet/stream/instances.hpp"
@@ -34,6 +38,8 @@ class ServiceCore {
   ServiceCore& operator=(const ServiceCore&) = delete;
 
   void every(std::chrono::milliseconds period, std::function<bool()> work);
+  void accompany(Companion companion) { companions_.push_back(std::move(companion)); }
+  void measure(std::function<void(Exposition&)> figures) { figures_.push_back(std::move(figures)); }
   Result<std::uint16_t> listen();
   void stop();
 
@@ -62,11 +68,20 @@ class ServiceCore {
   void fill();
   void answered(const net::Request& request, net::Response& response);
   Measurements measure() const;
+  std::string metrics() const;
+  void stop_companions();
+  /// The server, or a companion, has come to its end.
+  void ended();
 
   std::list<Periodic> periodic_;
   net::HttpServer server_;
   std::map<int, std::uint64_t> responses_;  // by status
   bool stopping_ = false;
+  std::vector<Companion> companions_;
+  std::size_t started_ = 0;  // of the companions
+  std::size_t running_ = 0;  // of these and the server, while stopping
+  net::Timer deadline_;
+  std::vector<std::function<void(Exposition&)>> figures_;
   bool filling_ = false;  // a step of gradually() is still to come
 };
 

@@ -10,6 +10,7 @@
 #include "freshet/base/result.hpp"
 #include "freshet/service/mediators/options.hpp"
 #include "freshet/service/mediators/row_event.hpp"
+#include "freshet/service/mediators/status.hpp"
 #include "freshet/service/mediators/trigger.hpp"
 #include "freshet/store/backend.hpp"
 #include "freshet/store/query.hpp"
@@ -50,6 +51,10 @@ struct Definition {
   /// Called instead of keeping a dead letter, in the transaction that gives the document up, which is at hand as it is:
   /// for writing the error where the one who asked can see it.
   std::function<Result<void>(const Call&, const Error&)> on_failed = {};
+  /// Whether an error of a task is one that no further attempt heals: it is given up at once then. Empty: none is.
+  std::function<bool(const Error&)> is_final = {};
+  /// Says what else there is to say of the mediator. Called from any thread.
+  std::function<void(MediatorStatus&)> fill = {};
   MediatorOptions options = {};
 
   Handler& handler(Trigger trigger) { return handlers[static_cast<std::size_t>(trigger)]; }

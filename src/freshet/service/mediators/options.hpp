@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace freshet {
 
@@ -29,6 +30,15 @@ struct MediatorOptions {
   std::chrono::milliseconds checkpoint{100};
   /// How often a process looks for tasks that others queued or gave up.
   std::chrono::milliseconds poll{100};
+};
+
+/// Where a mediator of mode `rest` is to be found, and its limits.
+struct RestOptions {
+  /// "/cities": `POST /cities`, `GET /cities/{key}` and so on. Empty: "/v1/rest/{name}".
+  std::string path = {};
+  std::string doc = {};
+  /// Requests that may be with the store; further ones are answered with 503.
+  std::size_t requests_max = 1'000;
 };
 
 }  // namespace freshet

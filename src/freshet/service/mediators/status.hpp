@@ -29,8 +29,13 @@ struct MediatorStatus {
   std::int64_t retried = 0;
   /// What was given up.
   std::int64_t dead = 0;
-  /// What is at hand and not done yet.
+  /// What is at hand in this process and not done yet.
   std::int64_t waiting = 0;
+  /// For how long the oldest of what is to be done has been waiting, in milliseconds.
+  std::int64_t lag_ms = 0;
+  /// Mode `document`: documents that were written or removed, and whether they equal the view.
+  std::int64_t views_written = 0;
+  bool views_settled = false;
   /// The last fault, of a handler or of the store; empty if there was none.
   std::string last_error;
 };
@@ -42,7 +47,8 @@ constexpr auto describe(of<MediatorStatus>) {
   return model("mediator", key<&MediatorStatus::name>(), field<&MediatorStatus::doc>(), field<&MediatorStatus::mode>(),
                field<&MediatorStatus::source>(), field<&MediatorStatus::state>(), field<&MediatorStatus::processed>(),
                field<&MediatorStatus::retried>(), field<&MediatorStatus::dead>(), field<&MediatorStatus::waiting>(),
-               field<&MediatorStatus::last_error>());
+               field<&MediatorStatus::lag_ms>(), field<&MediatorStatus::views_written>(),
+               field<&MediatorStatus::views_settled>(), field<&MediatorStatus::last_error>());
 }
 
 }  // namespace freshet

@@ -12,7 +12,7 @@ EventRunner::EventRunner(Definition definition, RunnerContext context)
 
 EventRunner::~EventRunner() { stop(); }
 
-void EventRunner::start() {
+Result<void> EventRunner::start() {
   store::FeedOptions options;
   options.tables = {definition_.source.table};
   options.after = store::Position::now();
@@ -23,9 +23,10 @@ void EventRunner::start() {
                                },
                                .on_trouble = [this](const Error& error) { counters_.trouble(error); }};
   auto feed = context_.backend->follow(std::move(options), std::move(receiver));
-  if (!feed) return counters_.trouble(feed.error());
+  if (!feed) return fail(std::move(feed.error()));
   feed_ = std::move(*feed);
   counters_.state(MediatorStatus::State::running);
+  return {};
 }
 
 void EventRunner::stop() {

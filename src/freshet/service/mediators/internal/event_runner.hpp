@@ -17,7 +17,7 @@ class EventRunner final : public Runner {
   EventRunner(Definition definition, RunnerContext context);
   ~EventRunner() override;
 
-  void start() override;
+  Result<void> start() override;
   void stop() override;
   void fill(MediatorStatus& status) const override;
 

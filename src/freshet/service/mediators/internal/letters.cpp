@@ -57,10 +57,13 @@ Result<std::vector<DeadLetter>> find_letters(store::BackendTransaction& transact
   return find_records<DeadLetter>(transaction, query);
 }
 
-Result<void> requeue_letter(store::BackendTransaction& transaction, const std::string& id, Timestamp now) {
+Result<void> requeue_letter(store::BackendTransaction& transaction, const std::string& id, Timestamp now,
+                            const std::string& mediator) {
   auto letter = get_record<DeadLetter>(transaction, id);
   if (!letter) return fail(std::move(letter.error()));
-  if (!*letter) return fail(ErrorCode::not_found, "there is no such dead letter", id);
+  if (!*letter || (!mediator.empty() && (*letter)->mediator != mediator)) {
+    return fail(ErrorCode::not_found, "there is no such dead letter", id);
+  }
   auto task = get_record<Task>(transaction, mark_id((*letter)->mediator, (*letter)->document));
   if (!task) return fail(std::move(task.error()));
   if (!*task || (*task)->state != Task::State::dead) {

@@ -25,7 +25,8 @@ Result<std::vector<DeadLetter>> find_letters(store::BackendTransaction& transact
                                              std::size_t count);
 
 /// Has a letter tried again: a task is due at once, what a follower gave up comes to it by the feed.
-/// Errors: not_found.
-Result<void> requeue_letter(store::BackendTransaction& transaction, const std::string& id, Timestamp now);
+/// Errors: not_found; if a mediator is named, also where the letter is another's.
+Result<void> requeue_letter(store::BackendTransaction& transaction, const std::string& id, Timestamp now,
+                            const std::string& mediator = {});
 
 }  // namespace freshet::mediators

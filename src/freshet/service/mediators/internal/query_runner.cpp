@@ -24,18 +24,21 @@ QueryRunner::QueryRunner(Definition definition, RunnerContext context)
       context_(std::move(context)),
       delays_(definition_.options.retry, random_seed()),
       following_(definition_.name, definition_.options.lease, *context_.clock),
+      progress_(definition_, context_, following_, counters_),
       follower_(context_.backend, following_, {definition_.source.table, &store::table_of<DeadLetter>()},
                 definition_.options.lease, *this, counters_) {}
 
 QueryRunner::~QueryRunner() { stop(); }
 
-void QueryRunner::start() { follower_.start(); }
+Result<void> QueryRunner::start() {
+  follower_.start();
+  return {};
+}
 void QueryRunner::stop() { follower_.stop(); }
 
 void QueryRunner::fill(MediatorStatus& status) const {
   counters_.fill(status);
-  const std::scoped_lock lock(mutex_);
-  for (const BatchPtr& batch : batches_) status.waiting += static_cast<std::int64_t>(batch->left);
+  progress_.fill(status);
 }
 
 Result<void> QueryRunner::begin(bool anew) {
@@ -50,10 +53,11 @@ Result<void> QueryRunner::begin(bool anew) {
     });
     if (!looked) return looked;
   }
-  const std::scoped_lock lock(mutex_);
-  lanes_ = std::make_shared<Lanes>(definition_.options.workers, definition_.options.events_max);
-  writing_ends_ = false;
-  writer_ = std::thread([this] { keep_writing(); });
+  {
+    const std::scoped_lock lock(mutex_);
+    lanes_ = std::make_shared<Lanes>(definition_.options.workers, definition_.options.events_max);
+  }
+  progress_.begin();
   return {};
 }
 
@@ -143,14 +147,8 @@ Result<void> QueryRunner::post(std::vector<RowEvent> events, std::optional<store
   std::erase_if(events, [&](const RowEvent& event) {
     return event.trigger == Trigger::update && !definition_.handler(Trigger::update);
   });
-  const BatchPtr batch = std::make_shared<Batch>(Batch{events.size(), std::move(position)});
-  std::shared_ptr<Lanes> lanes;
-  {
-    const std::scoped_lock lock(mutex_);
-    batches_.push_back(batch);
-    pop_done();
-    lanes = lanes_;
-  }
+  const Progress::BatchPtr batch = progress_.add(events.size(), std::move(position));
+  const std::shared_ptr<Lanes> lanes = this->lanes();
   for (RowEvent& event : events) {
     const std::string path = store::path_of(*definition_.source.table, event.key);
     auto job = [this, batch, event = std::move(event), number = std::size_t{0}]() mutable {
@@ -161,7 +159,7 @@ Result<void> QueryRunner::post(std::vector<RowEvent> events, std::optional<store
   return {};
 }
 
-std::optional<std::chrono::milliseconds> QueryRunner::attempt(const RowEvent& event, const BatchPtr& batch,
+std::optional<std::chrono::milliseconds> QueryRunner::attempt(const RowEvent& event, const Progress::BatchPtr& batch,
                                                               std::size_t number) {
   auto outcome = call(definition_, {.event = event, .attempt = number});
   if (!outcome) {
@@ -181,7 +179,7 @@ std::optional<std::chrono::milliseconds> QueryRunner::attempt(const RowEvent& ev
     }
     if (definition_.handler(event.trigger)) counters_.processed();
   }
-  done(event, batch);
+  progress_.done(event, batch);
   return std::nullopt;
 }
 
@@ -199,113 +197,24 @@ Result<void> QueryRunner::bury(const RowEvent& event, std::size_t attempts, cons
                         [&](store::BackendTransaction& transaction) { return put_record(transaction, letter); });
 }
 
-void QueryRunner::done(const RowEvent& event, const BatchPtr& batch) {
-  const std::string path = store::path_of(*definition_.source.table, event.key);
-  const std::string id = mark_id(definition_.name, path);
-  std::optional<Task> mark;
-  const bool is_there = event.trigger == Trigger::create || event.trigger == Trigger::update;
-  if (is_there) {
-    mark.emplace();
-    mark->id = id;
-    mark->mediator = definition_.name;
-    mark->document = path;
-    mark->trigger = event.trigger;
-    mark->revision = event.after->revision;
-  }
+std::shared_ptr<Lanes> QueryRunner::lanes() const {
   const std::scoped_lock lock(mutex_);
-  // An old letter does not undo what is known of newer versions.
-  if (event.letter.empty()) marks_[id] = std::move(mark);
-  --batch->left;
-  pop_done();
-}
-
-void QueryRunner::pop_done() {
-  while (!batches_.empty() && batches_.front()->left == 0) {
-    if (batches_.front()->position) reached_ = std::move(batches_.front()->position);
-    batches_.pop_front();
-  }
-}
-
-void QueryRunner::keep_writing() {
-  std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, definition_.options.checkpoint, [&] { return writing_ends_; })) {
-    lock.unlock();
-    if (const auto written = checkpoint(); !written) counters_.trouble(written.error());
-    lock.lock();
-  }
-}
-
-Result<void> QueryRunner::checkpoint() {
-  const std::scoped_lock writing(writing_);
-  std::map<std::string, std::optional<Task>> marks;
-  std::optional<store::Position> reached;
-  {
-    const std::scoped_lock lock(mutex_);
-    marks.swap(marks_);
-    reached.swap(reached_);
-  }
-  if (marks.empty() && !reached) return {};
-  auto written = write_marks(marks, reached);
-  if (written) return {};
-  const std::scoped_lock lock(mutex_);
-  marks_.merge(marks);  // what came since is newer and stays
-  if (!reached_) reached_ = std::move(reached);
-  return written;
-}
-
-Result<void> QueryRunner::write_marks(const std::map<std::string, std::optional<Task>>& marks,
-                                      const std::optional<store::Position>& position) {
-  auto next = marks.begin();
-  do {
-    const auto begin = next;
-    for (std::size_t i = 0; i < kPage && next != marks.end(); ++i) ++next;
-    auto written = write_and_wait(*context_.backend, [&](store::BackendTransaction& transaction) -> Result<void> {
-      for (auto mark = begin; mark != next; ++mark) {
-        auto done =
-            mark->second ? put_record(transaction, *mark->second) : remove_record<Task>(transaction, mark->first);
-        if (!done) return done;
-      }
-      // The place with the last of the marks that belong to it.
-      return following_.advance(transaction, next == marks.end() ? position : std::nullopt);
-    });
-    if (!written) return written;
-  } while (next != marks.end());
-  return {};
+  return lanes_;
 }
 
 Result<void> QueryRunner::drain() {
-  std::shared_ptr<Lanes> lanes;
-  {
-    const std::scoped_lock lock(mutex_);
-    lanes = lanes_;
-  }
-  if (!lanes->drain()) return interrupted();
-  return checkpoint();
+  if (!lanes()->drain()) return interrupted();
+  return progress_.checkpoint();
 }
 
 void QueryRunner::interrupt() {
-  std::shared_ptr<Lanes> lanes;
-  {
-    const std::scoped_lock lock(mutex_);
-    lanes = lanes_;
-  }
-  if (lanes != nullptr) lanes->stop();
+  if (const auto lanes = this->lanes()) lanes->stop();
 }
 
 void QueryRunner::end() {
-  {
-    const std::scoped_lock lock(mutex_);
-    writing_ends_ = true;
-  }
-  changed_.notify_all();
-  if (writer_.joinable()) writer_.join();
-  if (const auto written = checkpoint(); !written) counters_.trouble(written.error());
+  progress_.end();
   const std::scoped_lock lock(mutex_);
   lanes_.reset();
-  // What was not done comes again from the place that was written down.
-  batches_.clear();
-  marks_.clear();
-  reached_.reset();
 }
 
 }  // namespace freshet::mediators

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-#include <map>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "freshet/service/mediators/definition.hpp"
@@ -16,7 +14,7 @@
 #include "freshet/service/mediators/internal/follower.hpp"
 #include "freshet/service/mediators/internal/following.hpp"
 #include "freshet/service/mediators/internal/lanes.hpp"
-#include "freshet/service/mediators/internal/records.hpp"
+#include "freshet/service/mediators/internal/progress.hpp"
 #include "freshet/service/mediators/internal/retry_delays.hpp"
 #include "freshet/service/mediators/internal/runner.hpp"
 
@@ -34,18 +32,11 @@ class QueryRunner final : public Runner, private FeedHandler {
   QueryRunner(Definition definition, RunnerContext context);
   ~QueryRunner() override;
 
-  void start() override;
+  Result<void> start() override;
   void stop() override;
   void fill(MediatorStatus& status) const override;
 
  private:
-  /// Events that came together, and the place behind them.
-  struct Batch {
-    std::size_t left = 0;
-    std::optional<store::Position> position;
-  };
-  using BatchPtr = std::shared_ptr<Batch>;  // owners: batches_, and the jobs of its events
-
   Result<void> begin(bool anew) override;
   Result<void> reset() override;
   Result<void> take_snapshot(std::vector<store::Change> rows) override;
@@ -59,17 +50,11 @@ class QueryRunner final : public Runner, private FeedHandler {
   /// The event of a dead letter that was requeued; empty if the change is something else.
   Result<std::optional<RowEvent>> requeued(const store::Change& letter);
   /// One attempt; what Lanes::Job returns.
-  std::optional<std::chrono::milliseconds> attempt(const RowEvent& event, const BatchPtr& batch, std::size_t number);
+  std::optional<std::chrono::milliseconds> attempt(const RowEvent& event, const Progress::BatchPtr& batch,
+                                                   std::size_t number);
   Result<void> settle_letter(const RowEvent& event);
   Result<void> bury(const RowEvent& event, std::size_t attempts, const Error& error);
-  void done(const RowEvent& event, const BatchPtr& batch);
-  void pop_done();
-
-  void keep_writing();
-  /// Writes down what was handled. Errors: refused if somebody else follows by now.
-  Result<void> checkpoint();
-  Result<void> write_marks(const std::map<std::string, std::optional<Task>>& marks,
-                           const std::optional<store::Position>& position);
+  std::shared_ptr<Lanes> lanes() const;
   Result<void> drain();
 
   const Definition definition_;
@@ -77,19 +62,13 @@ class QueryRunner final : public Runner, private FeedHandler {
   Counters counters_;
   RetryDelays delays_;
   Following following_;
-  std::shared_ptr<Lanes> lanes_;  // owners: this, and whoever is using it while another feed begins
+  Progress progress_;
   bool look_for_unseen_ = false;  // by the feed's thread alone
 
-  std::mutex writing_;  // held by who writes down
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  // Changed under mutex_.
-  std::deque<BatchPtr> batches_;
-  std::map<std::string, std::optional<Task>> marks_;  // by mark id; empty: to be removed
-  std::optional<store::Position> reached_;
-  bool writing_ends_ = false;
+  // Changed under mutex_. Owners: this, and whoever is using it while another feed begins.
+  std::shared_ptr<Lanes> lanes_;
 
-  std::thread writer_;
   Follower follower_;  // last: it calls the rest
 };
 

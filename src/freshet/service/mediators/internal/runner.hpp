@@ -34,7 +34,8 @@ class Runner {
   Runner& operator=(const Runner&) = delete;
   virtual ~Runner() = default;
 
-  virtual void start() = 0;
+  /// Errors: what cannot be followed at all; nothing runs then.
+  virtual Result<void> start() = 0;
   /// Lets handlers under way come to an end; returns when none runs any more and the place is written down.
   virtual void stop() = 0;
   virtual void fill(MediatorStatus& status) const = 0;

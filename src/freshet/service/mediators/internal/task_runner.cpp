@@ -16,9 +16,10 @@ TaskRunner::TaskRunner(Definition definition, RunnerContext context)
 
 TaskRunner::~TaskRunner() { stop(); }
 
-void TaskRunner::start() {
+Result<void> TaskRunner::start() {
   worker_.start();
   follower_.start();
+  return {};
 }
 
 void TaskRunner::stop() {
@@ -28,7 +29,7 @@ void TaskRunner::stop() {
 
 void TaskRunner::fill(MediatorStatus& status) const {
   counters_.fill(status);
-  status.waiting = static_cast<std::int64_t>(worker_.claimed());
+  worker_.fill(status);
 }
 
 }  // namespace freshet::mediators

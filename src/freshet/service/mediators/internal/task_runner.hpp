@@ -17,7 +17,7 @@ class TaskRunner final : public Runner {
   TaskRunner(Definition definition, RunnerContext context);
   ~TaskRunner() override;
 
-  void start() override;
+  Result<void> start() override;
   void stop() override;
   void fill(MediatorStatus& status) const override;
 

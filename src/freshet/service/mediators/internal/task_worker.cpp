@@ -6,9 +6,6 @@
 #include <utility>
 
 #include "freshet/base/ids.hpp"
-#include "freshet/service/mediators/internal/content.hpp"
-#include "freshet/service/mediators/internal/letters.hpp"
-#include "freshet/service/mediators/internal/source.hpp"
 #include "freshet/service/mediators/internal/transact.hpp"
 
 namespace freshet::mediators {
@@ -19,14 +16,13 @@ constexpr std::size_t kClaimsPerThread = 4;
 // Among how many times as many a claim chooses, so that competing workers seldom want the same.
 constexpr std::size_t kChoice = 4;
 
-bool is_there(Trigger trigger) { return trigger == Trigger::create || trigger == Trigger::update; }
-
 }  // namespace
 
 TaskWorker::TaskWorker(const Definition& definition, const RunnerContext& context, Counters& counters)
     : definition_(definition),
       context_(context),
       counters_(counters),
+      call_(definition, *context.clock),
       delays_(definition.options.retry, random_seed()),
       owner_(random_token()) {}
 
@@ -60,9 +56,10 @@ void TaskWorker::wake() {
   changed_.notify_all();
 }
 
-std::size_t TaskWorker::claimed() const {
+void TaskWorker::fill(MediatorStatus& status) const {
+  status.lag_ms = lag_ms_;
   const std::scoped_lock lock(mutex_);
-  return claimed_.size() + under_way_;
+  status.waiting = static_cast<std::int64_t>(claimed_.size() + under_way_);
 }
 
 void TaskWorker::claim_tasks() {
@@ -104,47 +101,50 @@ Result<std::vector<Task>> TaskWorker::find_due() {
 Result<std::size_t> TaskWorker::claim() {
   auto due = find_due();
   if (!due) return fail(std::move(due.error()));
+  const auto lag = due->empty() ? std::chrono::microseconds(0) : context_.clock->now() - due->front().due;
+  lag_ms_ = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(lag).count());
   if (due->empty()) return std::size_t{0};
   std::minstd_rand random(static_cast<std::uint32_t>(delays_.up_to(std::chrono::milliseconds(1'000'000)).count()));
   std::ranges::shuffle(*due, random);
   due->resize(std::min(due->size(), definition_.options.workers * kClaimsPerThread));
-  std::vector<Task> mine;
+  Claims claims;
   auto claimed = write_and_wait(*context_.backend, [&](store::BackendTransaction& transaction) -> Result<void> {
-    mine.clear();
-    for (Task task : *due) {
-      const auto is_mine_now = claim_one(transaction, task);
-      if (!is_mine_now) return fail(is_mine_now.error());
-      if (*is_mine_now) mine.push_back(std::move(task));
+    claims = {};
+    for (const Task& task : *due) {
+      if (auto done = claim_one(transaction, task, claims); !done) return done;
     }
     return {};
   });
   if (!claimed) return fail(std::move(claimed.error()));
   {
     const std::scoped_lock lock(mutex_);
-    for (Task& task : mine) claimed_.push_back(std::move(task));
+    for (Task& task : claims.mine) claimed_.push_back(std::move(task));
   }
   changed_.notify_all();
-  return due->size();
-}
-
-Result<bool> TaskWorker::claim_one(store::BackendTransaction& transaction, Task& task) const {
-  auto now = get_record<Task>(transaction, task.id);
-  if (!now) return fail(std::move(now.error()));
-  if (!*now || (*now)->state != Task::State::waiting || (*now)->due != task.due) return false;
-  task = std::move(**now);
-  const auto attempts_max = static_cast<std::int64_t>(definition_.options.retry.attempts_max);
-  if (task.attempts >= attempts_max) {
-    // Each attempt was counted when it began, and none came to an end.
+  std::size_t seen = due->size();
+  for (const Task& task : claims.exhausted) {
     const Error error{
         .code = ErrorCode::unavailable, .primary = "its workers went away without a word", .detail = task.error};
-    if (auto given_up = give_up(transaction, task, error); !given_up) return fail(std::move(given_up.error()));
-    return false;
+    if (!give_up(task, error)) seen = 0;  // not at once again
+  }
+  return seen;
+}
+
+Result<void> TaskWorker::claim_one(store::BackendTransaction& transaction, Task task, Claims& claims) const {
+  auto now = get_record<Task>(transaction, task.id);
+  if (!now) return fail(std::move(now.error()));
+  if (!*now || (*now)->state != Task::State::waiting || (*now)->due != task.due) return {};
+  task = std::move(**now);
+  if (task.attempts >= static_cast<std::int64_t>(definition_.options.retry.attempts_max)) {
+    claims.exhausted.push_back(std::move(task));
+    return {};
   }
   ++task.attempts;
   task.owner = owner_;
   task.due = context_.clock->now() + definition_.options.lease;
-  if (auto written = put_record(transaction, task); !written) return fail(std::move(written.error()));
-  return true;
+  if (auto written = put_record(transaction, task); !written) return written;
+  claims.mine.push_back(std::move(task));
+  return {};
 }
 
 void TaskWorker::do_tasks() {
@@ -164,131 +164,57 @@ void TaskWorker::do_tasks() {
 }
 
 void TaskWorker::do_task(const Task& task) {
-  Outcome outcome = Outcome::lost;
+  TaskCall::Outcome outcome = TaskCall::Outcome::lost;
   const auto done = context_.transact([&](store::BackendTransaction& transaction) -> Result<void> {
-    auto ran = run(transaction, task);
+    auto ran = call_.run(transaction, task);
     if (!ran) return fail(std::move(ran.error()));
     outcome = *ran;
     return {};
   });
   if (!done) return failed(task, done.error());
-  if (outcome == Outcome::done) counters_.processed();
-  if (outcome != Outcome::postponed) return;
+  if (outcome == TaskCall::Outcome::done) counters_.processed();
+  if (outcome != TaskCall::Outcome::postponed) return;
   if (auto released = release(task, definition_.options.poll, false, task.error); !released) {
     counters_.trouble(released.error());
   }
 }
 
-Result<bool> TaskWorker::is_mine(store::BackendTransaction& transaction, const Task& task) const {
-  const auto now = get_record<Task>(transaction, task.id);
-  if (!now) return fail(now.error());
-  return *now && (*now)->state == Task::State::waiting && (*now)->owner == task.owner &&
-         (*now)->attempts == task.attempts && (*now)->revision == task.revision;
-}
-
-Result<TaskWorker::Outcome> TaskWorker::run(store::BackendTransaction& transaction, const Task& task) const {
-  const auto mine = is_mine(transaction, task);
-  if (!mine) return fail(mine.error());
-  if (!*mine) return Outcome::lost;
-  const auto event = event_for(transaction, task);
-  if (!event) return fail(event.error());
-  if (!*event) return Outcome::postponed;
-  const Call call{.event = **event, .transaction = &transaction, .attempt = static_cast<std::size_t>(task.attempts)};
-  if (auto called = mediators::call(definition_, call); !called) return fail(std::move(called.error()));
-  if (auto finished = finish(transaction, task, **event); !finished) return fail(std::move(finished.error()));
-  return Outcome::done;
-}
-
-Result<std::optional<RowEvent>> TaskWorker::event_for(store::BackendTransaction& transaction, const Task& task) const {
-  auto key = key_of(task.document);
-  if (!key) return fail(std::move(key.error()));
-  auto documents = transaction.get_many(*definition_.source.table, std::span(&*key, 1));
-  if (!documents) return fail(std::move(documents.error()));
-  std::optional<store::Row>& document = documents->front();
-  const bool fulfils = document && store::matches(definition_.source, *document);
-  if (fulfils != is_there(task.trigger)) return std::optional<RowEvent>();
-  RowEvent event{.trigger = task.trigger, .key = std::move(*key), .after = std::move(document)};
-  if (!task.before.empty()) {
-    // What a model of today cannot hold any more counts as not known.
-    if (auto before = row_of(*definition_.source.table, event.key, task.before_type, task.before)) {
-      event.before = std::move(*before);
-    }
-  }
-  return std::optional(std::move(event));
-}
-
-Result<void> TaskWorker::finish(store::BackendTransaction& transaction, Task task, const RowEvent& event) const {
-  if (!is_there(event.trigger)) return remove_record<Task>(transaction, task.id);
-  if (definition_.finish == Finish::remove) {
-    // What the handler did to its own document is part of this transaction; anybody else would be in conflict with it.
-    store::Write removal{.kind = store::WriteKind::remove, .table = definition_.source.table, .key = event.key};
-    if (auto removed = transaction.write(removal); !removed) return fail(std::move(removed.error()));
-    task.revision = event.after->revision;
-  } else {
-    // The handler may have written to the document itself: that version is handled too.
-    auto now = transaction.get_many(*definition_.source.table, std::span(&event.key, 1));
-    if (!now) return fail(std::move(now.error()));
-    task.revision = now->front() ? now->front()->revision : event.after->revision;
-  }
-  task.state = Task::State::done;
-  task.owner.clear();
-  task.error.clear();
-  return put_record(transaction, task);
-}
-
 void TaskWorker::failed(const Task& task, const Error& error) {
   const auto attempts = static_cast<std::size_t>(task.attempts);
-  Result<void> written;
-  if (delays_.exhausted(attempts)) {
-    counters_.dead(error);
-    written = context_.transact([&](store::BackendTransaction& transaction) -> Result<void> {
-      const auto mine = is_mine(transaction, task);
-      if (!mine) return fail(mine.error());
-      return *mine ? give_up(transaction, task, error) : Result<void>();
-    });
-  } else {
-    counters_.retried(error);
-    written = release(task, delays_.after(attempts), true, to_string(error));
+  const bool is_final = definition_.is_final && definition_.is_final(error);
+  if (is_final || delays_.exhausted(attempts)) {
+    give_up(task, error);
+    return;
   }
-  // If that cannot be written either, the task is due again when the lease is over.
-  if (!written) counters_.trouble(written.error());
+  counters_.retried(error);
+  // If that cannot be written, the task is due again when the lease is over.
+  if (auto written = release(task, delays_.after(attempts), true, to_string(error)); !written) {
+    counters_.trouble(written.error());
+  }
 }
 
-Result<void> TaskWorker::give_up(store::BackendTransaction& transaction, Task task, const Error& error) const {
-  RowEvent event{.trigger = task.trigger};
-  if (auto key = key_of(task.document)) event.key = std::move(*key);
-  auto documents = transaction.get_many(*definition_.source.table, std::span(&event.key, 1));
-  if (!documents) return fail(std::move(documents.error()));
-  event.after = std::move(documents->front());
-  if (!task.before.empty()) {
-    if (auto before = row_of(*definition_.source.table, event.key, task.before_type, task.before)) {
-      event.before = std::move(*before);
-    }
+bool TaskWorker::give_up(const Task& task, const Error& error) {
+  counters_.dead(error);
+  const auto write = [&](bool tells) {
+    return context_.transact(
+        [&](store::BackendTransaction& transaction) { return call_.give_up(transaction, task, error, tells); });
+  };
+  auto written = write(true);
+  if (!written && definition_.on_failed) {
+    // Who cannot be told leaves a letter, rather than that the task comes back for ever.
+    counters_.trouble(written.error());
+    written = write(false);
   }
-  const auto attempts = static_cast<std::size_t>(task.attempts);
-  task.state = Task::State::dead;
-  task.owner.clear();
-  task.error = to_string(error);
-  if (definition_.on_failed) {
-    const Call call{.event = event, .transaction = &transaction, .attempt = attempts};
-    if (auto told = definition_.on_failed(call, error); !told) return told;
-    auto now = transaction.get_many(*definition_.source.table, std::span(&event.key, 1));
-    if (!now) return fail(std::move(now.error()));
-    if (now->front()) task.revision = now->front()->revision;  // what was just written to it is no new request
-  } else {
-    const DeadLetter letter =
-        letter_of(definition_.name, *definition_.source.table, event, attempts, error, context_.clock->now());
-    if (auto written = put_record(transaction, letter); !written) return written;
-  }
-  return put_record(transaction, task);
+  if (!written) counters_.trouble(written.error());
+  return written.has_value();
 }
 
 Result<void> TaskWorker::release(const Task& task, std::chrono::milliseconds delay, bool counts,
                                  const std::string& error) {
   return write_and_wait(*context_.backend, [&](store::BackendTransaction& transaction) -> Result<void> {
-    const auto mine = is_mine(transaction, task);
-    if (!mine) return fail(mine.error());
-    if (!*mine) return {};
+    const auto same = TaskCall::is_same(transaction, task);
+    if (!same) return fail(same.error());
+    if (!*same) return {};
     Task released = task;
     if (!counts) --released.attempts;
     released.owner.clear();

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -14,6 +17,7 @@
 #include "freshet/service/mediators/internal/records.hpp"
 #include "freshet/service/mediators/internal/retry_delays.hpp"
 #include "freshet/service/mediators/internal/runner.hpp"
+#include "freshet/service/mediators/internal/task_call.hpp"
 
 namespace freshet::mediators {
 
@@ -37,39 +41,36 @@ class TaskWorker {
   void stop();
   /// There may be something to do.
   void wake();
-  std::size_t claimed() const;
+  void fill(MediatorStatus& status) const;
 
  private:
-  /// What became of one call.
-  enum class Outcome : std::uint8_t {
-    done,
-    lost,       ///< Somebody else has it, or it is not to be done any more.
-    postponed,  ///< The document is not what the task says; an event about that is on its way.
+  /// What one look at the tasks that are due came to.
+  struct Claims {
+    std::vector<Task> mine;
+    /// Each attempt was counted when it began, and none came to an end.
+    std::vector<Task> exhausted;
   };
 
   void claim_tasks();
-  /// Takes some that are due; how many.
+  /// Takes some that are due; how many it saw.
   Result<std::size_t> claim();
   Result<std::vector<Task>> find_due();
-  /// Claims one within a transaction; whether it is this worker's now.
-  Result<bool> claim_one(store::BackendTransaction& transaction, Task& task) const;
+  /// Claims one within a transaction, or finds that it was tried often enough.
+  Result<void> claim_one(store::BackendTransaction& transaction, Task task, Claims& claims) const;
   void do_tasks();
   void do_task(const Task& task);
-  /// Within a transaction: the handler, its effects, and the mark.
-  Result<Outcome> run(store::BackendTransaction& transaction, const Task& task) const;
-  Result<std::optional<RowEvent>> event_for(store::BackendTransaction& transaction, const Task& task) const;
-  Result<void> finish(store::BackendTransaction& transaction, Task task, const RowEvent& event) const;
   void failed(const Task& task, const Error& error);
-  Result<void> give_up(store::BackendTransaction& transaction, Task task, const Error& error) const;
+  /// Whether it is written down.
+  bool give_up(const Task& task, const Error& error);
   Result<void> release(const Task& task, std::chrono::milliseconds delay, bool counts, const std::string& error);
-  /// Whether the task is still as this worker claimed it; reads it again.
-  Result<bool> is_mine(store::BackendTransaction& transaction, const Task& task) const;
 
   const Definition& definition_;
   const RunnerContext& context_;
   Counters& counters_;
+  const TaskCall call_;
   RetryDelays delays_;
   const std::string owner_;
+  std::atomic<std::int64_t> lag_ms_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

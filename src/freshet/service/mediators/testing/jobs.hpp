@@ -65,10 +65,11 @@ class TestStore {
   TestStore() : TestStore(store::open_memory()) {}
 
   const std::shared_ptr<store::Backend>& backend() const { return backend_; }
-  RunnerContext context() const {
+  RunnerContext context() const { return context(clock_); }
+  RunnerContext context(const Clock& clock) const {
     return {.backend = backend_,
             .transact = [this](const store::TransactionBody& body) { return write_and_wait(*backend_, body); },
-            .clock = &clock_};
+            .clock = &clock};
   }
 
   template <class T> void put(const T& object) {
@@ -93,7 +94,7 @@ class TestStore {
 
   /// Starts a mediator and waits until it follows: until then it is not told of versions that are overwritten.
   void start(Runner& runner, const std::string& mediator) const {
-    runner.start();
+    must(runner.start());
     const bool follows = eventually([&] {
       const auto places = all<Place>();
       return std::ranges::any_of(places, [&](const Place& place) {
