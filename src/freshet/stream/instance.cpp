@@ -73,8 +73,20 @@ void Instance::on_errors(Version version, const std::vector<ErrorEvent>& events)
   const Position position = next_position(version);
   if (!goes_on_recording()) return stop_recording(position);
   EventDraft draft(EventKind::errors, ids_.id(position), position);
-  write_errors(draft, events);
+  write_errors(draft, with_faults(events));
   publish(draft.finish(id_));
+}
+
+/// The news of the graph, told after those of the rows. A row may fail no longer in its mapper, but in being written:
+/// then it is not well again.
+std::vector<ErrorEvent> Instance::with_faults(std::vector<ErrorEvent> news) const {
+  if (faults_.empty()) return news;
+  for (ErrorEvent& each : news) {
+    const auto fault = faults_.standing().find(each.key);
+    const bool is_fault = each.message.empty() && each.node == source_->name() && fault != faults_.standing().end();
+    if (is_fault) each.message = fault->second;
+  }
+  return news;
 }
 
 bool Instance::goes_on_recording() {

@@ -126,6 +126,7 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
   // Commits.
   void on_changes(const ChangedRows& changes);
   void on_errors(Version version, const std::vector<ErrorEvent>& events);
+  std::vector<ErrorEvent> with_faults(std::vector<ErrorEvent> news) const;
   Position next_position(Version version) const;
   bool goes_on_recording();
   void stop_recording(Position position);

@@ -45,7 +45,7 @@ class SnapshotTurns {
   net::Loop& loop_;
   const StreamOptions& options_;
   StreamStats& stats_;
-  std::deque<Job*> jobs_;  // of which the front is next
+  std::deque<Job*> jobs_;       // of which the front is next
   std::size_t rows_taken_ = 0;  // in this turn
   bool scheduled_ = false;
   const std::shared_ptr<char> alive_ =
