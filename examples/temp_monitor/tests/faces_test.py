@@ -28,11 +28,13 @@ def read_stream(name, interval_ms):
         while True:
             line = stream.readline().decode()
             if line.startswith("id:"):
-                if version is None and line.strip() != "id: 1":
+                # The id is `<epoch>-<version>`; the epoch is another one each time.
+                named = int(line.strip().rpartition("-")[2])
+                if version is None and named != 1:
                     connection.close()
                     return None
-                version = line
-                if line.strip() == f"id: {TICKS}":
+                version = named
+                if version == TICKS:
                     monitor.write("readings", [[LAST_KEY, [{"sensor": LAST_KEY, "place": "office", "celsius": 21}]]])
             if line.startswith(("event:", "data:")):
                 events.append(line)

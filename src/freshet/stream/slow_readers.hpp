@@ -12,7 +12,7 @@ namespace freshet {
 /// Rows are state as a rule, and conflating loses nothing of it. Where each change counts by itself (ticks, log lines,
 /// the rows of a stream of events), say which way to lose it is the right one.
 ///
-/// Example: src/freshet/meta/slow_readers.test.cpp [slow readers]
+/// Example: src/freshet/meta/resource.test.cpp [slow readers]
 class SlowReaders {
  public:
   enum class Way : std::uint8_t { conflate, disconnect, drop_oldest, sample };
