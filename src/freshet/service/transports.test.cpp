@@ -145,6 +145,23 @@ TEST(Polling, that_waits_in_vain_is_answered_with_nothing_and_goes_on_from_there
   EXPECT_THAT(client.read_response().body, HasSubstr(R"("id":"t-2")"));
 }
 
+TEST(Polling, with_an_id_that_says_nothing_gets_the_state_however_long_that_takes) {
+  ServiceOptions options;
+  options.streams.snapshot_rows_per_turn = 5;
+  options.streams.poll_timeout = 10ms;
+  TestService rig(options);
+  for (int i = 0; i < 200; ++i) rig.set("k" + std::to_string(i), 30);
+  auto client = rig.connect();
+  client.send("GET /v1/streams/" + rig.open("monitor") + "?poll&since=other-1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (int i = 0; i < 10; ++i) {
+    rig.service.loop().poll();
+    rig.clock.advance(20ms);
+  }
+  EXPECT_EQ(rig.streams().joins_waiting, 1u);
+  EXPECT_THAT(client.read_response().body, HasSubstr(R"("events":[{"event":"init")"));
+  EXPECT_EQ(rig.streams().poll_timeouts, 0u);
+}
+
 TEST(Polling, whose_client_goes_leaves_nothing) {
   TestService rig;
   const std::string target = "/v1/streams/" + rig.open("monitor") + "?poll";
@@ -307,6 +324,41 @@ TEST(Transports, of_a_large_instance_begin_after_some_turns_and_hold_up_nobody) 
   auto look = rig.connect();
   EXPECT_EQ(data, look.get("/v1/snapshot/" + id).body + "\n");
   EXPECT_LE(rig.streams().snapshot_rows_in_turn_max, 20u);
+}
+
+TEST(Transports, give_snapshots_of_large_instances_in_steps_at_the_version_they_say) {
+  ServiceOptions options;
+  options.streams.snapshot_rows_per_turn = 20;
+  TestService rig(options);
+  for (int i = 0; i < 500; ++i) rig.set("k" + std::to_string(i), 30);
+  const std::string id = rig.open("monitor");
+  auto client = rig.connect();
+  int round = 0;
+  for (const std::string& request : {"GET /v1/snapshot/" + id, std::string("POST /v1/snapshot/monitor")}) {
+    round += 100;
+    client.send(request + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    for (int i = 0; i < 30; ++i) {
+      rig.service.loop().poll();
+      rig.set("k" + std::to_string(i * 17), round + i);
+    }
+    EXPECT_EQ(client.read_available(), "");
+    const auto answer = client.read_response();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.header("Freshet-Version"), std::to_string(rig.service.graph().version()));
+    const auto rows = StreamAudit::rows_of(answer.body);
+    EXPECT_EQ(rows.size(), 500u);
+    const auto values = [&](int celsius) {
+      return "[{\"celsius\":" + std::to_string(celsius) + ",\"place\":\"hall\"}]";
+    };
+    EXPECT_EQ(rows.at("\"k17\""), values(round + 1));
+    EXPECT_EQ(rows.at("\"k493\""), values(round + 29));
+  }
+  EXPECT_LE(rig.streams().snapshot_rows_in_turn_max, 20u);
+  client.send("GET /v1/snapshot/" + id + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  rig.service.loop().poll();
+  rig.service.loop().poll();
+  client.reset();  // nobody waits: it is given up
+  rig.settle();
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ void Instance::heartbeat() {
   for (const auto& session : sessions_) session->heartbeat();
 }
 
-std::size_t Instance::expire(const Event& farewell) {
+std::size_t Instance::expire() {
   const Timestamp now = context_.clock.now();
   if (now < next_expiry_) return 0;
   next_expiry_ = Timestamp::max();
@@ -166,15 +166,18 @@ std::size_t Instance::expire(const Event& farewell) {
       next_expiry_ = std::min(next_expiry_, *session->expires_at);
     }
   }
+  if (over.empty()) return 0;
+  const EventPtr expired = farewell(R"({"reason":"token_expired"})");
   for (Session* session : over) {
-    session->finish(farewell);
+    session->finish(*expired);
     leave(*session);
   }
   return over.size();
 }
 
-void Instance::part(const Event& farewell) {
-  for (const auto& session : sessions_) session->finish(farewell);
+void Instance::part() {
+  const EventPtr closed = farewell("null");
+  for (const auto& session : sessions_) session->finish(*closed);
   sessions_.clear();
 }
 

@@ -56,7 +56,9 @@ struct InstanceTraits {
 ///
 /// 1. joins: the init that was made last, and the events since; a new init once those weigh more than it. A large one
 ///    is made in steps (SteppedRows), and those who join meanwhile wait for it.
-/// 2. comes back with an id: exactly the events after it, if history has all of them; else as if it joined.
+/// 2. comes back with an id: exactly the events after it, if history has all of them; else as if it joined. Where rows
+///    are shown to one caller by his rights, what was taken from him since is not shown to him again: he gets one
+///    merged update, as in 3.
 /// 3. did not keep up: the keys that changed after its position, each once, taken from the events; or what the resource
 ///    declared instead (SlowReaders).
 ///
@@ -76,6 +78,7 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
   const std::string& id() const { return *id_; }
   const std::string& canonical() const { return canonical_; }
   const Source& source() const { return *source_; }
+  std::shared_ptr<const Source> shared_source() const { return source_; }
 
   /// Whether `caller` may use it.
   bool is_for(const Caller& caller) const { return owner_ == nullptr || *owner_ == caller; }
@@ -94,9 +97,9 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
 
   void heartbeat();
   /// Takes leave of the sessions whose time is over; how many they are. Cost: O(1) while there are none.
-  std::size_t expire(const Event& farewell);
+  std::size_t expire();
   /// Takes leave of all sessions, for good, or until a time that is asked for each.
-  void part(const Event& farewell);
+  void part();
   void send_away(const std::function<std::chrono::milliseconds()>& delay);
   /// To be called now and then: lets go of what is too old.
   void tend();
@@ -126,6 +129,8 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
   // Commits.
   void on_changes(const ChangedRows& changes);
   void on_errors(Version version, const std::vector<ErrorEvent>& events);
+  /// With its name: who reads several streams on one connection has to know which one ends.
+  EventPtr farewell(std::string_view data) const { return close_event(data, id_); }
   std::vector<ErrorEvent> with_faults(std::vector<ErrorEvent> news) const;
   Position next_position(Version version) const;
   bool goes_on_recording();
@@ -157,7 +162,7 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
   const std::shared_ptr<const Caller> owner_;  // owners: this, and requests under way
   const SlowReaders slow_readers_;
   const EventIds ids_;
-  const std::unique_ptr<Source> source_;
+  const std::shared_ptr<const Source> source_;  // owners: this, and snapshots that are being taken
 
   std::vector<std::unique_ptr<Session>> sessions_;  // each knows its index
   std::size_t laggards_ = 0;

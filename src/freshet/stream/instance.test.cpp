@@ -175,6 +175,24 @@ TEST(Resume, works_for_a_while_after_the_last_reader_has_gone_and_then_nothing_i
   EXPECT_EQ(client.audit.rows(), world.rows());
 }
 
+TEST(Resume, shows_nobody_what_was_taken_from_him_meanwhile) {
+  StreamWorld world({.epoch = "e"}, {}, true);
+  world.set("a", 1);
+  StreamClient client(world);
+  client.connect();
+  client.read();
+  client.cut();
+  world.set("secret", 1764);
+  world.set("a", 4);
+  world.erase("secret");  // as if by a permission that ended
+  client.bytes.clear();
+  client.connect();
+  client.read();
+  EXPECT_EQ(client.bytes, "event: update\nid: e-4\ndata: [[\"a\",[2]],[\"secret\",[]]]\n\n");
+  EXPECT_EQ(client.audit.rows(), world.rows());
+  EXPECT_EQ(world.stats().resumes, 1u);
+}
+
 TEST(Join, of_many_during_updates_encodes_the_rows_once) {
   StreamWorld world({.epoch = "e"});
   for (int i = 0; i < 500; ++i) world.set("key " + std::to_string(i), i);

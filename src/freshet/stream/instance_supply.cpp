@@ -40,7 +40,15 @@ bool Instance::resume(Session& session, std::string_view since) {
     ++stats.resumes_too_old;
     return false;
   }
-  const auto missed = history_.after(point.position);
+  std::vector<EventPtr> missed;
+  if (owner_ == nullptr || slow_readers_.way() != SlowReaders::Way::conflate) {
+    missed = history_.after(point.position);
+  } else {
+    // What its caller may read may have become less: no row is sent that was taken from him meanwhile.
+    const Merged& now = merged(point.position);
+    if (now.outweighs_init) return false;
+    missed = now.events;
+  }
   ++stats.resumes;
   stats.events_resumed += missed.size();
   session.deliver(missed, position());
@@ -134,8 +142,7 @@ void Instance::fell_behind(Session& session) {
   if (slow_readers_.way() != SlowReaders::Way::disconnect) return;
   caught_up(session);
   ++context_.stats.slow_disconnected;
-  static const EventPtr too_slow = close_event(R"({"reason":"too_slow"})");  // constant
-  session.finish(*too_slow);
+  session.finish(*farewell(R"({"reason":"too_slow"})"));
 }
 
 void Instance::caught_up(Session&) {

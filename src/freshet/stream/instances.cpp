@@ -35,7 +35,6 @@ Instances::Instances(Graph& graph, net::Loop& loop, AccessRules& access, StreamO
       access_(access),
       options_(std::move(options)),
       turns_(loop, options_, stats_),
-      expired_(close_event(R"({"reason":"token_expired"})")),
       jitter_(std::random_device()()),
       sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })),
       heartbeat_timer_(loop.every(options_.heartbeat_interval, [this] { heartbeat(); })) {}
@@ -126,7 +125,8 @@ void Instances::join(std::string_view instance_id, std::unique_ptr<SessionPort> 
     return;
   }
   // Whether these few bytes find room does not matter: the client sees the end in any case.
-  static_cast<void>(port->write(*close_event("null"), options_.session_queue_bytes_max));
+  const auto name = std::make_shared<const std::string>(instance_id);
+  static_cast<void>(port->write(*close_event("null", name), options_.session_queue_bytes_max));
   port->finish();
 }
 
@@ -135,10 +135,25 @@ void Instances::poll(std::string_view instance_id, net::ResponseReply reply, std
   ++stats_.polls;
   const auto instance = use(instance_id, caller);
   if (!instance) return reply.fail(instance.error());
-  std::function<std::string()> current_id;
-  if (!since.empty()) current_id = [instance = *instance] { return instance->current_id(); };
-  join(instance_id, std::make_unique<PollPort>(loop_, options_, stats_, std::move(reply), std::move(current_id)), since,
-       caller);
+  auto owned = std::make_unique<PollPort>(loop_, options_, stats_, std::move(reply));
+  PollPort& port = *owned;  // at least until the end of this turn
+  const Session& session = (*instance)->join(std::move(owned), since, caller.expires_at);
+  if (!session.waiting()) port.wait_for_news([instance = *instance] { return instance->current_id(); });
+}
+
+std::optional<Snapshot> Instances::snapshot_now(const Source& source) {
+  if (!turns_.take(source.row_count())) return std::nullopt;
+  stats_.snapshot_rows += source.row_count();
+  return take_snapshot(graph_, source);
+}
+
+void Instances::snapshot(std::shared_ptr<const Source> source, std::function<bool()> cancelled,
+                         std::function<void(Snapshot)> done) {
+  const auto ended = [this](const SnapshotJob& job) {
+    snapshots_.remove_if([&](const auto& each) { return each.get() == &job; });
+  };
+  SnapshotJob::Calls calls{std::move(cancelled), std::move(done), ended};
+  snapshots_.push_back(std::make_unique<SnapshotJob>(graph_, turns_, std::move(source), std::move(calls)));
 }
 
 Result<void> Instances::close(std::string_view instance_id, const Caller& caller) {
@@ -150,15 +165,14 @@ Result<void> Instances::close(std::string_view instance_id, const Caller& caller
 }
 
 void Instances::end(Instance& instance) {
-  // With its name, since who reads several streams on one connection has to know which one ends.
-  instance.part(*close_event("null", std::make_shared<const std::string>(instance.id())));
+  instance.part();
   by_canonical_.erase(instance.canonical());
   by_id_.erase(instance.id());
 }
 
 void Instances::sweep() {
   for (const auto& [id, instance] : by_id_) {
-    stats_.sessions_expired += instance->expire(*expired_);
+    stats_.sessions_expired += instance->expire();
     instance->tend();
   }
   end_idle();

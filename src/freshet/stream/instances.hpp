@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <list>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -15,6 +18,8 @@
 #include "freshet/stream/options.hpp"
 #include "freshet/stream/resource.hpp"
 #include "freshet/stream/session_port.hpp"
+#include "freshet/stream/snapshot.hpp"
+#include "freshet/stream/snapshot_job.hpp"
 #include "freshet/stream/snapshot_turns.hpp"
 
 namespace freshet::stream {
@@ -72,6 +77,13 @@ class Instances {
   /// computed: equal nodes are one. Errors: what the build function threw, forbidden.
   Result<Readable> view(const ResourceDefinition& resource, const AnyObject& params, const Caller& caller);
 
+  /// The rows of a source now, if they are few enough to be encoded in this turn.
+  std::optional<Snapshot> snapshot_now(const Source& source);
+  /// The same for any number of rows, in steps; `done` is called in a later turn, unless `cancelled` says before that
+  /// nobody waits.
+  void snapshot(std::shared_ptr<const Source> source, std::function<bool()> cancelled,
+                std::function<void(Snapshot)> done);
+
   /// Checks the size of a request that carries parameters. Errors: too_large.
   Result<void> check_size(std::string_view request);
 
@@ -100,8 +112,8 @@ class Instances {
   std::unordered_map<std::string, std::unique_ptr<Instance>> by_id_;
   std::unordered_map<std::string, Instance*> by_canonical_;  // resource, parameters, and whom it is for
 
-  // The same for all sessions, so encoded once.
-  const EventPtr expired_;
+  std::list<std::unique_ptr<SnapshotJob>> snapshots_;
+
   std::minstd_rand jitter_;
   net::Timer sweep_timer_;
   net::Timer heartbeat_timer_;

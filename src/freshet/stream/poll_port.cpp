@@ -9,6 +9,8 @@
 namespace freshet::stream {
 namespace {
 
+constexpr std::chrono::milliseconds kPeriodMin{1};
+
 net::Response response(std::string_view id, const std::vector<net::Block>& pieces, std::size_t bytes) {
   constexpr std::size_t kEnvelopeBytes = 128;
   std::string body;
@@ -31,15 +33,13 @@ net::Response response(std::string_view id, const std::vector<net::Block>& piece
 
 }  // namespace
 
-PollPort::PollPort(net::Loop& loop, const StreamOptions& options, StreamStats& stats, net::ResponseReply reply,
-                   std::function<std::string()> current_id)
+PollPort::PollPort(net::Loop& loop, const StreamOptions& options, StreamStats& stats, net::ResponseReply reply)
     : loop_(loop),
       options_(options),
       stats_(stats),
       reply_(std::move(reply)),
-      current_id_(std::move(current_id)),
       deadline_(loop.clock().steady_now() + options.poll_timeout),
-      timer_(loop.every(std::min(options.poll_timeout, options.sweep_interval), [this] { look(); })) {}
+      timer_(loop.every(std::clamp(options.poll_timeout, kPeriodMin, options.sweep_interval), [this] { look(); })) {}
 
 PollPort::~PollPort() = default;
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "freshet/base/clock.hpp"
@@ -21,11 +22,13 @@ namespace freshet::stream {
 /// The answer's id is what the client asks with next. Memory: references to the events of one turn.
 class PollPort final : public SessionPort {
  public:
-  /// `current_id` gives the id of how things stand, for an answer without events; empty: there is no such answer, since
-  /// the client waits for its init. It is called while there is a listener only.
-  PollPort(net::Loop& loop, const StreamOptions& options, StreamStats& stats, net::ResponseReply reply,
-           std::function<std::string()> current_id);
+  PollPort(net::Loop& loop, const StreamOptions& options, StreamStats& stats, net::ResponseReply reply);
   ~PollPort() override;
+
+  /// The client has all there is: after poll_timeout there is an answer without events, under the id of how things
+  /// stand then. Without this call there is none, since the client waits for its init. `current_id` is called only
+  /// while there is a listener.
+  void wait_for_news(std::function<std::string()> current_id) { current_id_ = std::move(current_id); }
 
   void set_listener(SessionPortListener* listener) override { listener_ = listener; }
   [[nodiscard]] bool write(const Event& event, std::size_t budget_bytes) override;
@@ -44,7 +47,7 @@ class PollPort final : public SessionPort {
   const StreamOptions& options_;
   StreamStats& stats_;
   net::ResponseReply reply_;
-  const std::function<std::string()> current_id_;
+  std::function<std::string()> current_id_;
   const SteadyTime deadline_;
   SessionPortListener* listener_ = nullptr;
   std::vector<net::Block> pieces_;

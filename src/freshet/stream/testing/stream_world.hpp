@@ -26,8 +26,9 @@ namespace freshet::stream::testing {
 /// mapper fails.
 class StreamWorld {
  public:
-  explicit StreamWorld(StreamOptions options = {}, SlowReaders slow_readers = {})
-      : options_(std::move(options)), slow_readers_(slow_readers) {
+  /// `is_personal`: what is shown depends on who asks.
+  explicit StreamWorld(StreamOptions options = {}, SlowReaders slow_readers = {}, bool is_personal = false)
+      : options_(std::move(options)), slow_readers_(slow_readers), is_personal_(is_personal) {
     start();
   }
 
@@ -102,6 +103,7 @@ class StreamWorld {
 
   StreamOptions options_;
   SlowReaders slow_readers_;
+  bool is_personal_;
   AccessRules access_;
   std::unique_ptr<Instances> instances_;
 };
