@@ -178,17 +178,18 @@ TEST(Resume, works_for_a_while_after_the_last_reader_has_gone_and_then_nothing_i
 TEST(Resume, shows_nobody_what_was_taken_from_him_meanwhile) {
   StreamWorld world({.epoch = "e"}, {}, true);
   world.set("a", 1);
+  for (int i = 0; i < 9; ++i) world.set("key " + std::to_string(i), i);
   StreamClient client(world);
   client.connect();
   client.read();
   client.cut();
-  world.set("secret", 1764);
+  world.set("secret", 900);
   world.set("a", 4);
   world.erase("secret");  // as if by a permission that ended
   client.bytes.clear();
   client.connect();
   client.read();
-  EXPECT_EQ(client.bytes, "event: update\nid: e-4\ndata: [[\"a\",[2]],[\"secret\",[]]]\n\n");
+  EXPECT_EQ(client.bytes, "event: update\nid: e-13\ndata: [[\"a\",[2]],[\"secret\",[]]]\n\n");
   EXPECT_EQ(client.audit.rows(), world.rows());
   EXPECT_EQ(world.stats().resumes, 1u);
 }

@@ -46,7 +46,10 @@ bool Instance::resume(Session& session, std::string_view since) {
   } else {
     // What its caller may read may have become less: no row is sent that was taken from him meanwhile.
     const Merged& now = merged(point.position);
-    if (now.outweighs_init) return false;
+    if (now.outweighs_init) {
+      ++stats.lag_inits;
+      return false;
+    }
     missed = now.events;
   }
   ++stats.resumes;

@@ -90,8 +90,10 @@ class StreamWorld {
 
  private:
   ResourceDefinition resource() {
-    return define_resource<NoParams, std::string, double>("roots", "", [this](const NoParams&) { return roots; },
-                                                          {.slow_readers = slow_readers_});
+    auto definition = define_resource<NoParams, std::string, double>(
+        "roots", "", [this](const NoParams&) { return roots; }, {.slow_readers = slow_readers_});
+    definition.per_caller = is_personal_;
+    return definition;
   }
   std::vector<std::string> numbers_below_zero() const {
     std::vector<std::string> keys;
