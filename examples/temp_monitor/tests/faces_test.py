@@ -7,6 +7,7 @@ FRESHET_RENEW=1 writes that file anew.
 import json
 import os
 import pathlib
+import re
 import unittest
 
 from monitor_process import Monitor
@@ -29,7 +30,7 @@ def read_stream(name, interval_ms):
             line = stream.readline().decode()
             if line.startswith("id:"):
                 # The id is `<epoch>-<version>`; the epoch is another one each time.
-                named = int(line.strip().rpartition("-")[2])
+                named = int(re.search(r"-(\d+)", line)[1])
                 if version is None and named != 1:
                     connection.close()
                     return None
