@@ -105,9 +105,9 @@ export class FoldedStream {
   }
 }
 
-/** The version that an event's id names. */
+/** The version that an event's id, `<epoch>-<version>[.<part>][e]`, names. */
 export function versionOf(event) {
-  const digits = /(\d+)$/.exec(event.id);
+  const digits = /-(\d+)(?:\.\d+)?e?$/.exec(event.id);
   if (!digits) throw new Error(`the id "${event.id}" names no version`);
   return Number(digits[1]);
 }

@@ -86,10 +86,17 @@ export class Follower {
     const on = (event, handle) => source.addEventListener(event, (message) => {
       if (source === this.#source) handle(message);
     });
-    on('init', (message) => {
+    let began = false;
+    const live = () => {
       this.#failures = 0;
       this.#phase('live');
       this.#watch();
+    };
+    // Connected again: what was missed follows, if anything was.
+    on('open', () => began && live());
+    on('init', (message) => {
+      began = true;
+      live();
       this.#handlers.onInit(JSON.parse(message.data));
     });
     on('update', (message) => {

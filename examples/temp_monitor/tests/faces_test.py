@@ -7,6 +7,7 @@ FRESHET_RENEW=1 writes that file anew.
 import json
 import os
 import pathlib
+import re
 import unittest
 
 from monitor_process import Monitor
@@ -28,11 +29,13 @@ def read_stream(name, interval_ms):
         while True:
             line = stream.readline().decode()
             if line.startswith("id:"):
-                if version is None and line.strip() != "id: 1":
+                # The id is `<epoch>-<version>`; the epoch is another one each time.
+                named = int(re.search(r"-(\d+)", line)[1])
+                if version is None and named != 1:
                     connection.close()
                     return None
-                version = line
-                if line.strip() == f"id: {TICKS}":
+                version = named
+                if version == TICKS:
                     monitor.write("readings", [[LAST_KEY, [{"sensor": LAST_KEY, "place": "office", "celsius": 21}]]])
             if line.startswith(("event:", "data:")):
                 events.append(line)

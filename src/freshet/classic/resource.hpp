@@ -84,7 +84,9 @@ concept AnyResource = requires(T* object) {
 
 }  // namespace detail
 
-template <class Derived> void Service::resource(std::string name, std::unique_ptr<Derived> resource, std::string doc) {
+template <class Derived>
+void Service::resource(std::string name, std::unique_ptr<Derived> resource, std::string doc,
+                       const ResourceOptions& options) {
   static_assert(detail::AnyResource<Derived>,
                 "Freshet: service.resource(name, object) takes an object of a class that derives from "
                 "freshet::Resource<Params, Key, Value> or PersonalResource");
@@ -97,7 +99,7 @@ template <class Derived> void Service::resource(std::string name, std::unique_pt
         "derive it from Record");
     if constexpr (described_params) {
       add_resource(stream::define_resource<Params, typename Derived::Key, typename Derived::Value>(
-          std::move(name), std::move(doc), detail::as_build(std::move(resource))));
+          std::move(name), std::move(doc), detail::as_build(std::move(resource)), options));
     }
   }
 }

@@ -71,5 +71,24 @@ TEST(ClassicResource, streams_like_any_other) {
   EXPECT_EQ(reader.next_event().data, R"([["a",[14]]])");
 }
 
+TEST(ClassicResource, says_what_becomes_of_readers_that_do_not_keep_up) {
+  TestService rig({.streams = {.session_queue_bytes_max = 2000}, .http = {.stream_send_buffer_bytes = 4 * 1024}});
+  // [slow readers]
+  rig.service.resource("scaled", std::make_unique<Scaled>(rig.readings()), "Readings, scaled.",
+                       {.slow_readers = SlowReaders::disconnect()});
+  // [/slow readers]
+  auto slow = rig.connect({.receive_buffer_bytes = 4 * 1024});
+  slow.open_stream("/v1/streams/" + rig.open("scaled"));
+  for (int i = 0; i < 100'000 && rig.streams().slow_disconnected == 0; ++i) {
+    rig.set("key " + std::to_string(i), i);
+    rig.settle();
+  }
+  EXPECT_EQ(rig.streams().sessions, 0u);
+  codec::SseEvent event = slow.next_event();
+  while (event.type != "close") event = slow.next_event();
+  EXPECT_EQ(event.data, R"({"reason":"too_slow"})");
+  EXPECT_TRUE(slow.stream_ends());
+}
+
 }  // namespace
 }  // namespace freshet

@@ -133,7 +133,9 @@ template <class Rows, class Params, class Build> auto as_build(Build build) {
   }
 }
 
-template <class Build> void declare_resource(Service& service, std::string name, Build build, std::string doc) {
+template <class Build>
+void declare_resource(Service& service, std::string name, Build build, std::string doc,
+                      const ResourceOptions& options) {
   if constexpr (check_build<Build>()) {
     using Params = typename BuildSignature<Build>::Params;
     using Built = decltype(call_build(build, std::declval<const Caller&>(), std::declval<const Params&>()));
@@ -141,21 +143,23 @@ template <class Build> void declare_resource(Service& service, std::string name,
     if constexpr (AnyCollection<Built>) {
       using Rows = decltype(as_collection(std::declval<const Built&>()));
       service.add_resource(stream::define_resource<Params, typename Rows::Key, typename Rows::Value>(
-          std::move(name), std::move(doc), as_build<Rows, Params>(std::move(build))));
+          std::move(name), std::move(doc), as_build<Rows, Params>(std::move(build)), options));
     }
   }
 }
 
 }  // namespace detail
 
-template <ResourceName Name, class Build> void Service::resource(Build build, std::string doc) {
+template <ResourceName Name, class Build>
+void Service::resource(Build build, std::string doc, const ResourceOptions& options) {
   static_assert(is_resource_name(Name.view()),
                 "Freshet: a resource's name is made of letters, digits, '_', '-' and '.', since it stands in a path");
-  detail::declare_resource(*this, std::string(Name.view()), std::move(build), std::move(doc));
+  detail::declare_resource(*this, std::string(Name.view()), std::move(build), std::move(doc), options);
 }
 
-template <class Build> void Service::resource(std::string name, Build build, std::string doc) {
-  detail::declare_resource(*this, std::move(name), std::move(build), std::move(doc));
+template <class Build>
+void Service::resource(std::string name, Build build, std::string doc, const ResourceOptions& options) {
+  detail::declare_resource(*this, std::move(name), std::move(build), std::move(doc), options);
 }
 
 }  // namespace freshet

@@ -69,5 +69,27 @@ TEST_F(MetaResource, shares_what_it_has_in_common_with_others) {
   EXPECT_EQ(rig.service.graph().stats().node_count, before + 1);
 }
 
+TEST(MetaResourceOptions, say_what_becomes_of_readers_that_do_not_keep_up) {
+  TestService rig({.streams = {.session_queue_bytes_max = 2000}, .http = {.stream_send_buffer_bytes = 4 * 1024}});
+  auto& service = rig.service;
+  const auto& readings = rig.readings();
+  // [slow readers]
+  service.resource<"readings">([=] { return readings; }, "What is measured.",
+                               {.slow_readers = SlowReaders::drop_oldest()});
+  // [/slow readers]
+  auto slow = rig.connect({.receive_buffer_bytes = 4 * 1024});
+  slow.open_stream("/v1/streams/" + rig.open("readings"));
+  for (int i = 0; i < 100'000 && rig.streams().sessions_lagged == 0; ++i) {
+    rig.set("key " + std::to_string(i), i);
+    rig.settle();
+  }
+  for (int i = 0; i < 1000; ++i) rig.set("late " + std::to_string(i), i);
+  rig.set("the end", 1);
+  while (slow.next_event().data.find("the end") == std::string::npos) {
+  }
+  EXPECT_GT(rig.streams().slow_events_dropped, 900u);
+  EXPECT_EQ(rig.streams().conflations, 0u);
+}
+
 }  // namespace
 }  // namespace freshet

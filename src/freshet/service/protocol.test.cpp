@@ -33,7 +33,7 @@ TEST(Protocol, open_read_write_close) {
   EXPECT_EQ(head.header("Cache-Control"), "no-store");
   EXPECT_EQ(head.header("X-Accel-Buffering"), "no");
   EXPECT_EQ(head.header("Incremental"), "?1");
-  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"init", R"([["a",[{"place":"hall","celsius":21}]]])", "1"}));
+  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"init", R"([["a",[{"place":"hall","celsius":21}]]])", "t-1"}));
 
   const auto written =
       rig.patch("/readings", R"([["b",[{"place":"attic","celsius":30}]],["a",[{"place":"hall","celsius":20}]]])");
@@ -41,9 +41,9 @@ TEST(Protocol, open_read_write_close) {
   EXPECT_EQ(written.body, R"({"version":2})");
   EXPECT_EQ(reader.next_event(),
             (codec::SseEvent{
-                "update", R"([["a",[{"place":"hall","celsius":20}]],["b",[{"place":"attic","celsius":30}]]])", "2"}));
+                "update", R"([["a",[{"place":"hall","celsius":20}]],["b",[{"place":"attic","celsius":30}]]])", "t-2"}));
   rig.patch("/readings", R"([["a",[]]])");
-  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"update", R"([["a",[]]])", "3"}));
+  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"update", R"([["a",[]]])", "t-3"}));
 
   EXPECT_EQ(control.request("DELETE", "/v1/streams/" + id).status, 204);  // the first opening is still there
   rig.set("c", 40);
@@ -87,7 +87,8 @@ TEST(Protocol, many_readers_of_one_instance_get_the_same_events_each_encoded_onc
   EXPECT_EQ(rig.streams().inits_encoded, 1u);
   for (int i = 0; i < 5; ++i) rig.set("a", 31 + i);
   for (auto& reader : readers) {
-    for (int i = 0; i < 5; ++i) EXPECT_EQ(reader.next_event().last_event_id, std::to_string(2 + i));
+    for (int i = 0; i < 5; ++i)
+      EXPECT_EQ(reader.next_event().last_event_id, TestService::event_id(2 + static_cast<std::uint64_t>(i)));
   }
   EXPECT_EQ(rig.streams().updates_encoded, 5u);
   EXPECT_EQ(rig.streams().events_sent, 50u * 6u);
@@ -98,20 +99,20 @@ TEST(Protocol, a_commit_that_does_not_touch_an_instance_sends_it_nothing) {
   const std::string id = rig.open("monitor", R"({"threshold":50})");
   auto reader = rig.connect();
   reader.open_stream("/v1/streams/" + id);
-  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"init", "[]", "0"}));
+  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"init", "[]", "t-0"}));
   rig.set("a", 49);
   rig.set("a", 51);
-  EXPECT_EQ(reader.next_event().last_event_id, "2");
+  EXPECT_EQ(reader.next_event().last_event_id, "t-2");
 }
 
-TEST(Protocol, a_reader_that_joins_later_begins_with_the_state_of_that_moment) {
+TEST(Protocol, a_reader_that_joins_later_begins_with_the_state_of_that_moment_whatever_else_it_knew) {
   TestService rig;
   const std::string id = rig.open("monitor");
   rig.set("a", 30);
   rig.set("b", 10);
   auto reader = rig.connect();
   reader.open_stream("/v1/streams/" + id, {"Last-Event-ID: 1"});
-  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"init", R"([["a",[{"place":"hall","celsius":30}]]])", "2"}));
+  EXPECT_EQ(reader.next_event(), (codec::SseEvent{"init", R"([["a",[{"place":"hall","celsius":30}]]])", "t-2"}));
 }
 
 TEST(Protocol, falsy_values_are_values_like_any_other) {
@@ -176,8 +177,8 @@ TEST(Protocol, a_write_over_several_inputs_is_one_commit) {
   values.next_event();
   const auto written = rig.patch("", R"({"values":[[1,[true]]],"readings":[["a",[{"place":"hall","celsius":30}]]]})");
   EXPECT_EQ(written.body, R"({"version":1})");
-  EXPECT_EQ(readings.next_event().last_event_id, "1");
-  EXPECT_EQ(values.next_event(), (codec::SseEvent{"update", "[[1,[true]]]", "1"}));
+  EXPECT_EQ(readings.next_event().last_event_id, "t-1");
+  EXPECT_EQ(values.next_event(), (codec::SseEvent{"update", "[[1,[true]]]", "t-1"}));
 }
 
 TEST(Protocol, a_later_row_of_a_write_replaces_an_earlier_one_of_the_same_key) {
@@ -200,22 +201,24 @@ TEST(Protocol, errors_of_mappers_reach_those_who_read_and_nobody_else) {
   EXPECT_EQ(rig.patch("/readings", R"([["a",[{"place":"hall","celsius":2000}]],["b",[{"place":"hall","celsius":2}]]])")
                 .status,
             200);
-  EXPECT_EQ(fragile.next_event(), (codec::SseEvent{"update", R"([["a",[]],["b",[2]]])", "2"}));
+  EXPECT_EQ(fragile.next_event(), (codec::SseEvent{"update", R"([["a",[]],["b",[2]]])", "t-2"}));
   EXPECT_EQ(fragile.next_event(),
-            (codec::SseEvent{"error", R"([{"node":"celsius","key":"a","error":"too hot"}])", "2"}));
+            (codec::SseEvent{"error", R"([{"node":"celsius","key":"a","error":"too hot"}])", "t-2.1"}));
   EXPECT_EQ(monitor.next_event().type, "update");  // the other instance has the row
 
   auto late = rig.connect();
   late.open_stream("/v1/streams/" + rig.open("fragile"));
-  EXPECT_EQ(late.next_event(), (codec::SseEvent{"init", R"([["b",[2]]])", "2"}));
-  EXPECT_EQ(late.next_event(), (codec::SseEvent{"error", R"([{"node":"celsius","key":"a","error":"too hot"}])", "2"}));
+  EXPECT_EQ(late.next_event(), (codec::SseEvent{"init", R"([["b",[2]]])", "t-2.1e"}));
+  EXPECT_EQ(late.next_event(),
+            (codec::SseEvent{"error", R"([{"node":"celsius","key":"a","error":"too hot"}])", "t-2.1"}));
   auto client = rig.connect();
   EXPECT_EQ(client.request("POST", "/v1/snapshot/fragile").header("Freshet-Missing-Rows"), "1");
 
   rig.set("a", 3);
   for (auto* reader : {&fragile, &late}) {
-    EXPECT_EQ(reader->next_event(), (codec::SseEvent{"update", R"([["a",[3]]])", "3"}));
-    EXPECT_EQ(reader->next_event(), (codec::SseEvent{"error", R"([{"node":"celsius","key":"a","error":null}])", "3"}));
+    EXPECT_EQ(reader->next_event(), (codec::SseEvent{"update", R"([["a",[3]]])", "t-3"}));
+    EXPECT_EQ(reader->next_event(),
+              (codec::SseEvent{"error", R"([{"node":"celsius","key":"a","error":null}])", "t-3.1"}));
   }
 }
 

@@ -112,10 +112,13 @@ TEST_F(Refusals, bodies_that_are_not_json_are_415) {
   }
 }
 
-TEST_F(Refusals, a_stream_is_only_to_be_had_as_an_event_stream) {
+TEST_F(Refusals, a_stream_is_to_be_had_in_three_forms_only_and_as_events_where_nothing_is_said) {
   const std::string id = rig.open("monitor");
-  for (const auto* accept : {"application/json", "application/x-ndjson", "text/event-stream;q=0"}) {
-    expect_problem(ask("GET", "/v1/streams/" + id, "", {std::string("Accept: ") + accept}), 406, "text/event-stream");
+  for (const auto* accept : {"application/xml", "text/plain, image/*", "text/event-stream;q=0"}) {
+    const auto answer = ask("GET", "/v1/streams/" + id, "", {std::string("Accept: ") + accept});
+    expect_problem(answer, 406, "text/event-stream");
+    EXPECT_THAT(answer.body, HasSubstr("application/x-ndjson"));
+    EXPECT_THAT(answer.body, HasSubstr("application/json"));
   }
   for (const auto* accept : {"*/*", "text/*", "text/html, text/event-stream", "Text/Event-Stream"}) {
     auto reader = rig.connect();
@@ -172,7 +175,7 @@ TEST_F(Refusals, writes_that_a_check_or_a_strict_view_refuses_are_422_and_leave_
   EXPECT_EQ(ask("POST", "/v1/snapshot/values").body, "[]");
   EXPECT_EQ(ask("POST", "/v1/snapshot/monitor").body, R"([["a",[{"place":"hall","celsius":30}]]])");
   rig.set("a", 31);
-  EXPECT_EQ(reader.next_event().last_event_id, "2");  // the refused ones left no event either
+  EXPECT_EQ(reader.next_event().last_event_id, "t-2");  // the refused ones left no event either
 }
 
 TEST_F(Refusals, a_resource_that_cannot_be_built_is_the_affair_of_who_asked) {

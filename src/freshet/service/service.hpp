@@ -77,13 +77,18 @@ class Service {
   // asked. Include the face that you write in: freshet/meta/resource.hpp or freshet/classic/resource.hpp.
 
   /// `build(const Params&)`, or `build()` where there are no parameters, gives the Collection. Where it depends on who
-  /// asks, a `const Caller&` comes first; there is then one collection for each caller. [meta]
-  template <ResourceName Name, class Build> void resource(Build build, std::string doc = {});
+  /// asks, a `const Caller&` comes first; there is then one collection for each caller. The options say what becomes of
+  /// clients that do not keep up, where rows are not state but events. [meta]
+  template <ResourceName Name, class Build>
+  void resource(Build build, std::string doc = {}, const ResourceOptions& options = {});
   /// The same with a name that is only known at run time. [meta]
-  template <class Build> void resource(std::string name, Build build, std::string doc = {});
+  template <class Build>
+  void resource(std::string name, Build build, std::string doc = {}, const ResourceOptions& options = {});
   /// An object of a class that derives from Resource<Params, Key, Value>, or from PersonalResource where it depends on
   /// who asks. [classic]
-  template <class Derived> void resource(std::string name, std::unique_ptr<Derived> resource, std::string doc = {});
+  template <class Derived>
+  void resource(std::string name, std::unique_ptr<Derived> resource, std::string doc = {},
+                const ResourceOptions& options = {});
 
   /// What both faces come down to.
   void add_resource(stream::ResourceDefinition resource);

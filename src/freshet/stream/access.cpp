@@ -19,8 +19,11 @@ class QuietSource final : public Source {
   const Type& key_type() const override { return source_->key_type(); }
   const Type& value_type() const override { return source_->value_type(); }
   const freshet::detail::NodeBase& node() const override { return source_->node(); }
+  std::size_t row_count() const override { return source_->row_count(); }
   void write_all(RowWriter& rows) const override { source_->write_all(rows); }
   void write_row(const void* key, RowWriter& rows) const override { source_->write_row(key, rows); }
+  void write_news(const void* key, RowWriter& rows) const override { source_->write_news(key, rows); }
+  std::unique_ptr<SteppedRows> begin_steps(RowFaults& faults) const override { return source_->begin_steps(faults); }
   Subscription subscribe(std::function<void(const ChangedRows&)> callback) const override {
     return source_->subscribe(std::move(callback));
   }

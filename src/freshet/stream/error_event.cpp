@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/stream/error_event.hpp"
 
+#include <string>
 #include <utility>
 
 #include "freshet/codec/json_writer.hpp"
-#include "freshet/codec/sse.hpp"
 
 namespace freshet::stream {
 
-void append_error_event(std::string& out, Version version, const std::vector<ErrorEvent>& events) {
-  codec::begin_sse_event(out, {.event = "error", .id = std::to_string(version)});
+void write_errors(EventDraft& draft, const std::vector<ErrorEvent>& events) {
+  std::string& out = draft.text();
   codec::JsonWriter json(out);
   json.begin_list();
   for (const ErrorEvent& event : events) {
     json.begin_object();
+    ItemAt item{.begin = out.size() - 1};
     json.name("node");
     json.string(event.node);
     json.name("key");
     json.string(event.key);
+    item.key_size = out.size() - item.begin - 1;
     json.name("error");
     if (event.message.empty()) {
       json.null();
@@ -25,9 +27,10 @@ void append_error_event(std::string& out, Version version, const std::vector<Err
       json.string(event.message);
     }
     json.end_object();
+    item.size = out.size() - item.begin;
+    draft.items().push_back(item);
   }
   json.end_list();
-  codec::end_sse_event(out);
 }
 
 std::vector<ErrorEvent> error_events(std::string_view node, std::vector<RowFaults::News> news) {

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "freshet/graph/collection.hpp"
-#include "freshet/graph/stats.hpp"
+#include "freshet/stream/event.hpp"
 #include "freshet/stream/rows.hpp"
 
 namespace freshet::stream {
 
-/// Appends the event that tells readers which rows are missing and why:
+/// Writes which rows are missing and why, for readers:
 /// `[{"node":"averages","key":"hall","error":"division by zero"},...]`, with `"error":null` for a row that is well
-/// again.
-void append_error_event(std::string& out, Version version, const std::vector<ErrorEvent>& events);
+/// again. An item of the event is one of them; what identifies it is its node and key.
+void write_errors(EventDraft& draft, const std::vector<ErrorEvent>& events);
 
 /// Rows that could not be written, in the form of the graph's errors: `node` is the collection they were read from.
 std::vector<ErrorEvent> error_events(std::string_view node, std::vector<RowFaults::News> news);

@@ -5,93 +5,155 @@
 #include <utility>
 
 #include "freshet/base/assert.hpp"
-#include "freshet/codec/sse.hpp"
+#include "freshet/base/ids.hpp"
 #include "freshet/graph/graph.hpp"
 #include "freshet/stream/error_event.hpp"
 
 namespace freshet::stream {
+namespace {
 
-Instance::Instance(InstanceContext context, std::string id, std::string canonical, std::unique_ptr<Source> source,
-                   std::shared_ptr<const Caller> owner)
+// Chosen anew for each instance: a position in one says nothing about another.
+std::string epoch_for(const StreamOptions& options) {
+  constexpr std::size_t kTokenBytes = 12;
+  return options.epoch.empty() ? random_token().substr(0, kTokenBytes) : options.epoch;
+}
+
+}  // namespace
+
+Instance::Instance(InstanceContext context, InstanceTraits traits, std::unique_ptr<Source> source)
     : context_(context),
-      id_(std::move(id)),
-      canonical_(std::move(canonical)),
+      id_(std::make_shared<const std::string>(std::move(traits.id))),
+      canonical_(std::move(traits.canonical)),
+      owner_(std::move(traits.owner)),
+      slow_readers_(traits.slow_readers),
+      ids_(epoch_for(context.options)),
       source_(std::move(source)),
-      owner_(std::move(owner)) {
+      last_event_{context.graph.version(), 0},
+      history_(context.options, context.stats) {
   touch();
+  history_.forget(last_event_);
   changes_ = source_->subscribe([this](const ChangedRows& changes) { on_changes(changes); });
   errors_ = source_->watch_errors([this](const ErrorEvents& news) { on_errors(news.version, news.events); });
   ++context_.stats.instances;
 }
 
 Instance::~Instance() {
+  context_.turns.remove(*this);
   --context_.stats.instances;
   context_.stats.openings -= openings;
 }
 
-void Instance::join(std::shared_ptr<net::OutputStream> stream, std::optional<Timestamp> until) {
-  SessionOwner& owner = *this;
-  auto session = std::make_unique<Session>(owner, std::move(stream), context_.options, context_.stats);
-  session->index = sessions_.size();
-  session->expires_at = until;
-  if (until) next_expiry_ = std::min(next_expiry_, *until);
-  sessions_.push_back(std::move(session));
-  sessions_.back()->start();
+Position Instance::position() const { return std::max(last_event_, Position{context_.graph.version(), 0}); }
+
+Position Instance::next_position(Version version) const {
+  return last_event_.version == version && event_count_ != 0 ? Position{version, last_event_.part + 1}
+                                                             : Position{version, 0};
 }
 
 void Instance::on_changes(const ChangedRows& changes) {
-  init_.reset();
-  if (sessions_.empty()) return;
-  std::string event;
-  codec::begin_sse_event(event, {.event = "update", .id = std::to_string(changes.version())});
-  RowWriter rows(source_->key_type(), source_->value_type(), event, faults_);
+  const Position position = next_position(changes.version());
+  if (!goes_on_recording()) return stop_recording(position);
+  EventDraft draft(EventKind::update, ids_.id(position), position);
+  RowWriter rows(source_->key_type(), source_->value_type(), draft.text(), faults_, &draft.items());
   changes.write(rows);
   rows.finish();
-  codec::end_sse_event(event);
+  const EventPtr event = draft.finish(id_);
   ++context_.stats.updates_encoded;
-  send(std::move(event));
-  if (const auto news = error_events(source_->name(), faults_.take_news()); !news.empty())
+  if (steps_ != nullptr) {
+    auto item = event->items().begin();
+    changes.for_each_key([&](const void* key) { steps_->replace(key, event->item_text(*item++)); });
+  }
+  publish(event);
+  if (const auto news = error_events(source_->name(), faults_.take_news()); !news.empty()) {
     on_errors(changes.version(), news);
+  }
 }
 
 void Instance::on_errors(Version version, const std::vector<ErrorEvent>& events) {
-  if (sessions_.empty()) return;
-  std::string event;
-  append_error_event(event, version, events);
-  send(std::move(event));
+  const Position position = next_position(version);
+  if (!goes_on_recording()) return stop_recording(position);
+  EventDraft draft(EventKind::errors, ids_.id(position), position);
+  write_errors(draft, with_faults(events));
+  publish(draft.finish(id_));
 }
 
-void Instance::send(std::string event) {
-  const net::Block block = net::make_block(std::move(event));
-  for (const auto& session : sessions_) session->send(block);
+/// The news of the graph, told after those of the rows. A row may fail no longer in its mapper, but in being written:
+/// then it is not well again.
+std::vector<ErrorEvent> Instance::with_faults(std::vector<ErrorEvent> news) const {
+  if (faults_.empty()) return news;
+  for (ErrorEvent& each : news) {
+    const auto fault = faults_.standing().find(each.key);
+    const bool is_fault = each.message.empty() && each.node == source_->name() && fault != faults_.standing().end();
+    if (is_fault) each.message = fault->second;
+  }
+  return news;
 }
 
-net::Block Instance::init_block() {
-  const Version version = context_.graph.version();
-  if (init_ != nullptr && init_version_ == version) return init_;
-  std::string event;
-  codec::begin_sse_event(event, {.event = "init", .id = std::to_string(version)});
+bool Instance::goes_on_recording() {
+  if (!recording_ || !sessions_.empty()) return recording_;
+  return context_.clock.steady_now() - last_read_ <= context_.options.history_age_max;
+}
+
+/// Something changed at `position`, and was not encoded.
+void Instance::stop_recording(Position position) {
+  recording_ = false;
+  faults_known_ = false;
   faults_ = {};
-  RowWriter rows(source_->key_type(), source_->value_type(), event, faults_);
-  source_->write_all(rows);
-  rows.finish();
-  codec::end_sse_event(event);
-
-  // The errors that stand are part of the block: whoever is sent the one is sent the other.
-  std::vector<ErrorEvent> errors = source_->standing_errors();
-  std::ranges::move(error_events(source_->name(), faults_.take_news()), std::back_inserter(errors));
-  if (!errors.empty()) append_error_event(event, version, errors);
-  ++context_.stats.inits_encoded;
-  init_ = net::make_block(std::move(event));
-  init_version_ = version;
-  return init_;
+  init_ = {};
+  merged_.clear();
+  last_event_ = position;
+  ++event_count_;
+  history_.forget(position);
 }
 
-void Instance::heartbeat(const net::Block& comment) {
-  for (const auto& session : sessions_) session->heartbeat(comment);
+void Instance::publish(const EventPtr& event) {
+  last_event_ = event->position();
+  ++event_count_;
+  merged_.clear();
+  // Backwards, since one that ends is replaced by the last.
+  for (std::size_t at = sessions_.size(); at-- > 0;) {
+    Session& session = *sessions_[at];
+    session.send(event);
+    if (session.finished()) leave(session);
+  }
+  // After the sessions: those that fell behind need its keys once it leaves, and what they asked for is weighed.
+  history_.append(event, context_.clock.steady_now(), laggards_ != 0);
+  bytes_since_init_ += event->data().size();
+  if (bytes_since_init_ > init_.bytes) init_ = {};
 }
 
-std::size_t Instance::expire(const net::Block& farewell) {
+Session& Instance::join(std::unique_ptr<SessionPort> port, std::string_view since, std::optional<Timestamp> until) {
+  SessionOwner& owner = *this;
+  auto joining = std::make_unique<Session>(owner, std::move(port), context_.options, context_.stats);
+  Session& session = *joining;
+  session.index = sessions_.size();
+  session.expires_at = until;
+  if (until) next_expiry_ = std::min(next_expiry_, *until);
+  sessions_.push_back(std::move(joining));
+  recording_ = true;
+  if (since.empty() || !resume(session, since)) supply_init(session);
+  return session;
+}
+
+void Instance::leave(Session& session) {
+  const std::size_t index = session.index;
+  FRESHET_ASSERT(index < sessions_.size());
+  if (session.behind()) caught_up(session);
+  std::swap(sessions_[index], sessions_.back());
+  sessions_[index]->index = index;
+  sessions_.pop_back();
+  if (!sessions_.empty()) return;
+  touch();
+  last_read_ = last_used_;
+  context_.turns.remove(*this);
+  steps_.reset();
+}
+
+void Instance::heartbeat() {
+  for (const auto& session : sessions_) session->heartbeat();
+}
+
+std::size_t Instance::expire() {
   const Timestamp now = context_.clock.now();
   if (now < next_expiry_) return 0;
   next_expiry_ = Timestamp::max();
@@ -104,32 +166,40 @@ std::size_t Instance::expire(const net::Block& farewell) {
       next_expiry_ = std::min(next_expiry_, *session->expires_at);
     }
   }
+  if (over.empty()) return 0;
+  const EventPtr expired = farewell(R"({"reason":"token_expired"})");
   for (Session* session : over) {
-    session->finish(farewell);
+    session->finish(*expired);
     leave(*session);
   }
   return over.size();
 }
 
-void Instance::part(const std::function<net::Block()>& farewell) {
-  for (const auto& session : sessions_) session->finish(farewell());
+void Instance::part() {
+  const EventPtr closed = farewell("null");
+  for (const auto& session : sessions_) session->finish(*closed);
   sessions_.clear();
+}
+
+void Instance::send_away(const std::function<std::chrono::milliseconds()>& delay) {
+  for (const auto& session : sessions_) session->send_away(delay());
+  sessions_.clear();
+}
+
+void Instance::tend() {
+  for (std::size_t at = sessions_.size(); at-- > 0;) {
+    if (sessions_[at]->finished()) leave(*sessions_[at]);
+  }
+  history_.expire(context_.clock.steady_now(), laggards_ != 0);
+  if (!recording_ || goes_on_recording()) return;
+  // Nothing has changed that was not encoded: who comes back before something does can still go on from here.
+  recording_ = false;
+  init_ = {};
+  history_.forget(last_event_);
 }
 
 bool Instance::idle() const {
   return sessions_.empty() && context_.clock.steady_now() - last_used_ >= context_.options.idle_time;
-}
-
-void Instance::leave(Session& session) {
-  const std::size_t index = session.index;
-  FRESHET_ASSERT(index < sessions_.size());
-  std::swap(sessions_[index], sessions_.back());
-  sessions_[index]->index = index;
-  sessions_.pop_back();
-  if (sessions_.empty()) {
-    init_.reset();
-    touch();
-  }
 }
 
 }  // namespace freshet::stream

@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/stream/instances.hpp"
 
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "freshet/base/ids.hpp"
 #include "freshet/codec/json.hpp"
-#include "freshet/codec/sse.hpp"
 #include "freshet/graph/graph.hpp"
+#include "freshet/stream/poll_port.hpp"
 
 namespace freshet::stream {
 namespace {
-
-net::Block comment_block() {
-  std::string text;
-  codec::append_sse_comment(text);
-  return net::make_block(std::move(text));
-}
-
-// Some clients drop an event without data, and most read data as JSON.
-net::Block close_block(std::string_view data) {
-  std::string text;
-  codec::append_sse_event(text, {.event = "close"}, data);
-  return net::make_block(std::move(text));
-}
 
 std::string canonical_of(const ResourceDefinition& resource, const Parameters& parameters) {
   return resource.name + parameters.canonical;
@@ -45,10 +33,8 @@ Instances::Instances(Graph& graph, net::Loop& loop, AccessRules& access, StreamO
     : graph_(graph),
       loop_(loop),
       access_(access),
-      options_(options),
-      comment_(comment_block()),
-      close_(close_block("null")),
-      expired_(close_block(R"({"reason":"token_expired"})")),
+      options_(std::move(options)),
+      turns_(loop, options_, stats_),
       jitter_(std::random_device()()),
       sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })),
       heartbeat_timer_(loop.every(options_.heartbeat_interval, [this] { heartbeat(); })) {}
@@ -102,9 +88,9 @@ Result<Instances::Opened> Instances::build(const ResourceDefinition& resource, c
   std::string canonical = canonical_of(resource, parameters);
   if (readable->personal) canonical = canonical_for(std::move(canonical), caller);
   auto owner = readable->personal ? std::make_shared<const Caller>(caller) : nullptr;
-  const InstanceContext context{graph_, loop_.clock(), options_, stats_};
-  auto instance =
-      std::make_unique<Instance>(context, random_token(), canonical, std::move(readable->source), std::move(owner));
+  const InstanceContext context{graph_, loop_.clock(), options_, stats_, turns_};
+  InstanceTraits traits{random_token(), canonical, std::move(owner), resource.options.slow_readers};
+  auto instance = std::make_unique<Instance>(context, std::move(traits), std::move(readable->source));
   ++instance->openings, ++stats_.openings, ++stats_.instances_built;
   Opened opened{instance->id(), false};
   by_canonical_.emplace(std::move(canonical), instance.get());
@@ -132,14 +118,42 @@ Result<Instance*> Instances::admit(std::string_view instance_id, const Caller& c
   return instance;
 }
 
-void Instances::join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream, const Caller& caller) {
+void Instances::join(std::string_view instance_id, std::unique_ptr<SessionPort> port, std::string_view since,
+                     const Caller& caller) {
   if (const auto instance = use(instance_id, caller)) {
-    (*instance)->join(std::move(stream), caller.expires_at);
+    (*instance)->join(std::move(port), since, caller.expires_at);
     return;
   }
   // Whether these few bytes find room does not matter: the client sees the end in any case.
-  static_cast<void>(stream->write(close_));
-  stream->close();
+  const auto name = std::make_shared<const std::string>(instance_id);
+  static_cast<void>(port->write(*close_event("null", name), options_.session_queue_bytes_max));
+  port->finish();
+}
+
+void Instances::poll(std::string_view instance_id, net::ResponseReply reply, std::string_view since,
+                     const Caller& caller) {
+  ++stats_.polls;
+  const auto instance = use(instance_id, caller);
+  if (!instance) return reply.fail(instance.error());
+  auto owned = std::make_unique<PollPort>(loop_, options_, stats_, std::move(reply));
+  PollPort& port = *owned;  // at least until the end of this turn
+  const Session& session = (*instance)->join(std::move(owned), since, caller.expires_at);
+  if (!session.waiting()) port.wait_for_news([instance = *instance] { return instance->current_id(); });
+}
+
+std::optional<Snapshot> Instances::snapshot_now(const Source& source) {
+  if (!turns_.take(source.row_count())) return std::nullopt;
+  stats_.snapshot_rows += source.row_count();
+  return take_snapshot(graph_, source);
+}
+
+void Instances::snapshot(std::shared_ptr<const Source> source, std::function<bool()> cancelled,
+                         std::function<void(Snapshot)> done) {
+  const auto ended = [this](const SnapshotJob& job) {
+    snapshots_.remove_if([&](const auto& each) { return each.get() == &job; });
+  };
+  SnapshotJob::Calls calls{std::move(cancelled), std::move(done), ended};
+  snapshots_.push_back(std::make_unique<SnapshotJob>(graph_, turns_, std::move(source), std::move(calls)));
 }
 
 Result<void> Instances::close(std::string_view instance_id, const Caller& caller) {
@@ -151,13 +165,16 @@ Result<void> Instances::close(std::string_view instance_id, const Caller& caller
 }
 
 void Instances::end(Instance& instance) {
-  instance.part([this] { return close_; });
+  instance.part();
   by_canonical_.erase(instance.canonical());
   by_id_.erase(instance.id());
 }
 
 void Instances::sweep() {
-  for (const auto& [id, instance] : by_id_) stats_.sessions_expired += instance->expire(expired_);
+  for (const auto& [id, instance] : by_id_) {
+    stats_.sessions_expired += instance->expire();
+    instance->tend();
+  }
   end_idle();
 }
 
@@ -171,19 +188,19 @@ void Instances::end_idle() {
 }
 
 void Instances::heartbeat() {
-  for (const auto& [id, instance] : by_id_) instance->heartbeat(comment_);
+  for (const auto& [id, instance] : by_id_) instance->heartbeat();
 }
 
-net::Block Instances::retry_block() {
+std::chrono::milliseconds Instances::retry_delay() {
   std::uniform_int_distribution<std::chrono::milliseconds::rep> delay(options_.retry_min.count(),
                                                                       options_.retry_max.count());
-  std::string text;
-  codec::append_sse_retry(text, std::chrono::milliseconds(delay(jitter_)));
-  return net::make_block(std::move(text));
+  return std::chrono::milliseconds(delay(jitter_));
 }
 
 void Instances::stop() {
-  for (const auto& [id, instance] : by_id_) instance->part([this] { return retry_block(); });
+  for (const auto& [id, instance] : by_id_) {
+    instance->send_away([this] { return retry_delay(); });
+  }
   by_canonical_.clear();
   by_id_.clear();
 }

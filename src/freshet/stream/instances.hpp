@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
+#include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <random>
@@ -9,10 +12,15 @@
 #include <unordered_map>
 
 #include "freshet/base/result.hpp"
+#include "freshet/net/http.hpp"
 #include "freshet/net/loop.hpp"
 #include "freshet/stream/instance.hpp"
 #include "freshet/stream/options.hpp"
 #include "freshet/stream/resource.hpp"
+#include "freshet/stream/session_port.hpp"
+#include "freshet/stream/snapshot.hpp"
+#include "freshet/stream/snapshot_job.hpp"
+#include "freshet/stream/snapshot_turns.hpp"
 
 namespace freshet::stream {
 
@@ -55,13 +63,26 @@ class Instances {
   /// As use(), for a client that is about to read. Errors: not_found, forbidden, limit_exceeded.
   Result<Instance*> admit(std::string_view instance_id, const Caller& caller);
 
-  /// Connects a client that was admitted; if the instance has ended meanwhile, the client is told so. When what the
-  /// caller is known by expires, he is sent `event: close` with `{"reason":"token_expired"}`, and the end.
-  void join(std::string_view instance_id, std::shared_ptr<net::OutputStream> stream, const Caller& caller);
+  /// Connects a client that was admitted; if the instance has ended meanwhile, the client is told so. `since` is the id
+  /// of the last event that it has, empty for none. When what the caller is known by expires, he is sent `event: close`
+  /// with `{"reason":"token_expired"}`, and the end.
+  ///
+  /// The session ends with its port: when that calls SessionPortListener::on_closed(), or when it is told to finish().
+  void join(std::string_view instance_id, std::unique_ptr<SessionPort> port, std::string_view since,
+            const Caller& caller);
+  /// The same for one answer: what the client missed, or else what happens next (PollPort).
+  void poll(std::string_view instance_id, net::ResponseReply reply, std::string_view since, const Caller& caller);
 
   /// Builds a resource to be looked at once, without an instance. Where an instance has it already, nothing is
   /// computed: equal nodes are one. Errors: what the build function threw, forbidden.
   Result<Readable> view(const ResourceDefinition& resource, const AnyObject& params, const Caller& caller);
+
+  /// The rows of a source now, if they are few enough to be encoded in this turn.
+  std::optional<Snapshot> snapshot_now(const Source& source);
+  /// The same for any number of rows, in steps; `done` is called in a later turn, unless `cancelled` says before that
+  /// nobody waits.
+  void snapshot(std::shared_ptr<const Source> source, std::function<bool()> cancelled,
+                std::function<void(Snapshot)> done);
 
   /// Checks the size of a request that carries parameters. Errors: too_large.
   Result<void> check_size(std::string_view request);
@@ -79,21 +100,20 @@ class Instances {
   void sweep();
   void end_idle();
   void heartbeat();
-  net::Block retry_block();
+  std::chrono::milliseconds retry_delay();
 
   Graph& graph_;
   net::Loop& loop_;
   AccessRules& access_;
   const StreamOptions options_;
   StreamStats stats_;
+  SnapshotTurns turns_;
 
   std::unordered_map<std::string, std::unique_ptr<Instance>> by_id_;
   std::unordered_map<std::string, Instance*> by_canonical_;  // resource, parameters, and whom it is for
 
-  // The same for all sessions, so encoded once.
-  const net::Block comment_;
-  const net::Block close_;
-  const net::Block expired_;
+  std::list<std::unique_ptr<SnapshotJob>> snapshots_;
+
   std::minstd_rand jitter_;
   net::Timer sweep_timer_;
   net::Timer heartbeat_timer_;

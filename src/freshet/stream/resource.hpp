@@ -11,10 +11,17 @@
 #include "freshet/model/any_object.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/model/type_of.hpp"
+#include "freshet/stream/slow_readers.hpp"
 #include "freshet/stream/source.hpp"
 
 namespace freshet {
 class Graph;
+
+/// What may be said about a resource beside its name, its doc and what it is built from.
+struct ResourceOptions {
+  /// What becomes of clients that do not keep up.
+  SlowReaders slow_readers = SlowReaders::conflate();
+};
 
 /// The parameters of a resource that has none.
 struct NoParams {};
@@ -35,12 +42,13 @@ struct ResourceDefinition {
   std::function<std::unique_ptr<Source>(const Caller& caller, const void* params)> build;
   /// Whether what is built depends on who asks.
   bool per_caller = false;
+  ResourceOptions options = {};
 };
 
 /// Takes the types off a resource: `build(const Params&)`, or `build(const Caller&, const Params&)` where it depends on
 /// who asks, gives a Collection<Key, Value>.
 template <class Params, class Key, class Value, class Build>
-ResourceDefinition define_resource(std::string name, std::string doc, Build build) {
+ResourceDefinition define_resource(std::string name, std::string doc, Build build, ResourceOptions options = {}) {
   // Shared: a std::function copies what it holds, a build function need not be copyable.
   auto shared = std::make_shared<Build>(std::move(build));
   constexpr bool per_caller = std::is_invocable_v<Build&, const Caller&, const Params&>;
@@ -59,7 +67,8 @@ ResourceDefinition define_resource(std::string name, std::string doc, Build buil
                   return source_of<Key, Value>((*shared)(typed));
                 }
               },
-          .per_caller = per_caller};
+          .per_caller = per_caller,
+          .options = options};
 }
 
 /// Parameters that fit their model.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/stream/rows.hpp"
 
+#include <utility>
+
 #include "freshet/base/result.hpp"
 #include "freshet/codec/json.hpp"
 #include "freshet/model/type.hpp"
@@ -18,8 +20,9 @@ void RowFaults::heal(const std::string& key) {
   if (standing_.erase(key) != 0) news_.push_back({key, {}});
 }
 
-RowWriter::RowWriter(const Type& key, const Type& value, std::string& out, RowFaults& faults)
-    : key_type_(key), value_type_(value), out_(out), faults_(faults) {
+RowWriter::RowWriter(const Type& key, const Type& value, std::string& out, RowFaults& faults,
+                     std::vector<ItemAt>* items)
+    : key_type_(key), value_type_(value), out_(out), faults_(faults), items_(items) {
   out_ += '[';
 }
 
@@ -51,9 +54,19 @@ void RowWriter::value(const void* value) {
 }
 
 void RowWriter::end_row() {
-  if (key_failed_) return;
+  if (key_failed_) {
+    if (items_ != nullptr) items_->push_back({out_.size(), 0, 0});
+    return;
+  }
   if (!failed_ && !faults_.empty()) faults_.heal(key_text());
   out_ += "]]";
+  if (items_ != nullptr) items_->push_back({key_at_ - 1, values_at_ - 2 - key_at_, out_.size() - key_at_ + 1});
+}
+
+void RowWriter::raw_row(std::string_view row) {
+  if (!std::exchange(first_, false)) out_ += ',';
+  if (items_ != nullptr) items_->push_back({out_.size(), 0, row.size()});
+  out_ += row;
 }
 
 void RowWriter::finish() { out_ += ']'; }

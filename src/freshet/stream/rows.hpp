@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "freshet/stream/event.hpp"
 
 namespace freshet {
 class Type;
@@ -44,13 +47,18 @@ class RowFaults {
 /// Lifetime: what it is made from outlives it.
 class RowWriter {
  public:
-  RowWriter(const Type& key, const Type& value, std::string& out, RowFaults& faults);
+  /// Where `items` are given, each row's place in `out` is added to them, in order.
+  RowWriter(const Type& key, const Type& value, std::string& out, RowFaults& faults,
+            std::vector<ItemAt>* items = nullptr);
 
   /// `key` stays valid until the end of the row.
   void begin_row(const void* key);
   void value(const void* value);
   void end_row();
   void finish();
+
+  /// Adds a row that is encoded already.
+  void raw_row(std::string_view row);
 
  private:
   std::string key_text() const;
@@ -59,6 +67,7 @@ class RowWriter {
   const Type& value_type_;
   std::string& out_;
   RowFaults& faults_;
+  std::vector<ItemAt>* const items_;
   bool first_ = true;
 
   // The row under way: its key, where that and the values begin in `out_`, and what is wrong with it.

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "freshet/model/type_of.hpp"
-#include "freshet/stream/error_event.hpp"
 
 namespace freshet::stream {
 namespace {
@@ -74,14 +73,28 @@ TEST(Rows, a_fault_is_told_once_and_heals_when_the_row_can_be_written_or_is_gone
   EXPECT_TRUE(faults.empty());
 }
 
-TEST(ErrorEvent, lists_node_key_and_error_and_null_for_what_is_well_again) {
-  std::string out;
-  append_error_event(out, 7, {{"view", "a\n\"b\"", "line 1\nline 2"}, {"view", "c", ""}});
-  EXPECT_EQ(
-      out,
-      "event: error\nid: 7\n"
-      R"(data: [{"node":"view","key":"a\n\"b\"","error":"line 1\nline 2"},{"node":"view","key":"c","error":null}])"
-      "\n\n");
+TEST(Rows, know_where_each_of_them_is_and_its_key) {
+  RowFaults faults;
+  std::string out = "data: ";
+  std::vector<ItemAt> items;
+  RowWriter writer(type_of<double>(), type_of<double>(), out, faults, &items);
+  for (const double key : {1.5, kNan, 3.0}) {
+    writer.begin_row(&key);
+    writer.value(&key);
+    writer.value(&key);
+    writer.end_row();
+  }
+  writer.raw_row("[4,[]]");
+  writer.finish();
+  EXPECT_EQ(out, "data: [[1.5,[1.5,1.5]],[3,[3,3]],[4,[]]]");
+  ASSERT_EQ(items.size(), 4u);
+  const auto text = [&](const ItemAt& item) { return out.substr(item.begin, item.size); };
+  EXPECT_EQ(text(items[0]), "[1.5,[1.5,1.5]]");
+  EXPECT_EQ(out.substr(items[0].begin + 1, items[0].key_size), "1.5");
+  EXPECT_EQ(text(items[1]), "");  // in its place, so that items and keys go together
+  EXPECT_EQ(text(items[2]), "[3,[3,3]]");
+  EXPECT_EQ(out.substr(items[2].begin + 1, items[2].key_size), "3");
+  EXPECT_EQ(text(items[3]), "[4,[]]");
 }
 
 }  // namespace

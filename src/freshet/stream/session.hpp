@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "freshet/base/clock.hpp"
-#include "freshet/net/block.hpp"
-#include "freshet/net/output_stream.hpp"
+#include "freshet/stream/event.hpp"
 #include "freshet/stream/options.hpp"
+#include "freshet/stream/session_port.hpp"
 
 namespace freshet::stream {
 
@@ -17,8 +19,12 @@ class Session;
 /// Whoever keeps sessions supplied: the instance they read.
 class SessionOwner {
  public:
-  /// The whole state as one block, for a session that begins or lost its place.
-  virtual net::Block init_block() = 0;
+  /// The client did not keep up; it is owed something. Called inside send() and deliver(); may finish the session.
+  virtual void fell_behind(Session& session) = 0;
+  /// The client got all that it was owed. Called inside deliver().
+  virtual void caught_up(Session& session) = 0;
+  /// The client has read all that was queued: deliver() what it is owed.
+  virtual void catch_up(Session& session) = 0;
   /// The client is gone: destroys `session`.
   virtual void leave(Session& session) = 0;
 
@@ -26,48 +32,67 @@ class SessionOwner {
   ~SessionOwner() = default;
 };
 
-/// One client that reads one instance: a reference to its socket and whether it keeps up.
+/// One client that reads one instance: its port, how far it has come, and whether it keeps up.
 ///
-/// Invariant: what a client has been sent, in order, always ends in a state the instance had: it gets every update
-/// since its last init, or, once its queue is over the budget, none at all until the queue is empty and a fresh init
-/// follows.
+/// Invariant: what a client has been sent, in order, is all there was up to position(): each event, or, where it did
+/// not keep up, one that says the same as those it stands for.
 ///
-/// Lifetime: its owner outlives it. Holds no timer and, while the client keeps up, no bytes.
-class Session final : private net::OutputStreamListener {
+/// Memory: no event and no key is kept for a session, whether it keeps up or not; what it is owed follows from its
+/// position. Holds no timer.
+/// Lifetime: its owner outlives it.
+class Session final : private SessionPortListener {
  public:
-  Session(SessionOwner& owner, std::shared_ptr<net::OutputStream> stream, const StreamOptions& options,
-          StreamStats& stats);
+  Session(SessionOwner& owner, std::unique_ptr<SessionPort> port, const StreamOptions& options, StreamStats& stats);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  /// Sends the whole state; the first thing a client gets.
-  void start();
-  /// Sends an event, unless the client does not keep up.
-  void send(const net::Block& event);
-  /// Sends a comment, unless the client has something to read already.
-  void heartbeat(const net::Block& comment);
-  /// Sends the last bytes and ends the connection once they are out. Requires: nothing is sent afterwards.
-  void finish(const net::Block& farewell);
+  /// Sends an event, unless the client waits for its init or is behind.
+  void send(const EventPtr& event) {
+    if (state_ == State::live) send_live(event);
+  }
+  /// Brings the client up to date: sends these, all of them or none, whatever their size; with them it is at `upto`.
+  /// False: there was no room for the first; the client is behind, as it was or from now on.
+  bool deliver(std::span<const EventPtr> events, Position upto);
+  void heartbeat();
+  /// Sends the last event and ends. Requires: nothing is sent afterwards.
+  void finish(const Event& farewell);
+  /// Ends, and tells the client when to come back. Requires: nothing is sent afterwards.
+  void send_away(std::chrono::milliseconds come_back_after);
 
-  bool lagging() const { return lagging_; }
+  /// Whether it still waits for the first that it is to be sent.
+  bool waiting() const { return state_ == State::waiting; }
+  bool behind() const { return state_ == State::behind; }
+  /// Whether it is over: nothing is sent any more, and the owner lets it go.
+  bool finished() const { return state_ == State::finished; }
+  /// All up to there was sent; unset before the first deliver().
+  std::optional<Position> position() const { return position_; }
 
   /// When the token that it was begun with expires.
   std::optional<Timestamp> expires_at;
   /// Where the owner keeps this session in its list.
   std::size_t index = 0;
+  /// How many events its owner had when this session was last up to date, for counting what is dropped.
+  std::uint64_t seen = 0;
+  /// Whether what it is owed is an init that is still being encoded.
+  bool wants_init = false;
 
  private:
+  enum class State : std::uint8_t { waiting, live, behind, finished };
+
+  void send_live(const EventPtr& event);
   void on_drained() override;
-  void on_closed(net::CloseReason reason) override;
-  void count(const net::Block& event);
+  void on_closed() override;
+  void count(const Event& event);
   void fall_behind();
 
   SessionOwner& owner_;
-  std::shared_ptr<net::OutputStream> stream_;  // owners: this session, and the server until the last byte is out
+  const std::unique_ptr<SessionPort> port_;
   const StreamOptions& options_;
   StreamStats& stats_;
-  bool lagging_ = false;
+  std::optional<Position> position_;
+  std::size_t budget_bytes_;
+  State state_ = State::waiting;
 };
 
 }  // namespace freshet::stream

@@ -12,6 +12,7 @@
 #include "freshet/model/type_of.hpp"
 #include "freshet/stream/access.hpp"
 #include "freshet/stream/rows.hpp"
+#include "freshet/stream/stepped_rows.hpp"
 
 namespace freshet::stream {
 
@@ -21,6 +22,8 @@ class ChangedRows {
   virtual Version version() const = 0;
   /// Writes each changed key once, in key order, with the values it has now; none = gone.
   virtual void write(RowWriter& rows) const = 0;
+  /// Calls `visit` with each of these keys, in the same order.
+  virtual void for_each_key(const std::function<void(const void* key)>& visit) const = 0;
 
  protected:
   ~ChangedRows() = default;
@@ -40,10 +43,17 @@ class Source {
   /// The node of the collection.
   virtual const freshet::detail::NodeBase& node() const = 0;
 
+  /// How many values there are, over all keys.
+  virtual std::size_t row_count() const = 0;
+
   /// Writes all rows, in key order.
   virtual void write_all(RowWriter& rows) const = 0;
   /// Writes the row of one key; nothing if there is none. Requires: `key` points to a value of key_type().
   virtual void write_row(const void* key, RowWriter& rows) const = 0;
+  /// The same, and a row without values if there is none, as an update tells it.
+  virtual void write_news(const void* key, RowWriter& rows) const = 0;
+  /// Begins to write all rows in steps. Lifetime: the faults outlive what it gives.
+  virtual std::unique_ptr<SteppedRows> begin_steps(RowFaults& faults) const = 0;
 
   virtual Subscription subscribe(std::function<void(const ChangedRows&)> callback) const = 0;
   virtual Subscription watch_errors(std::function<void(const ErrorEvents&)> callback) const = 0;
@@ -72,12 +82,21 @@ template <class Key, class Value> class CollectionSource final : public Source {
   const Type& value_type() const override { return type_of<Value>(); }
   const freshet::detail::NodeBase& node() const override { return collection_.node(); }
 
+  std::size_t row_count() const override { return collection_.size(); }
   void write_all(RowWriter& rows) const override {
     collection_.for_each([&](const Key& key, const Values<Value>& values) { write_row_of(key, values, rows); });
   }
   void write_row(const void* key, RowWriter& rows) const override {
     const Key& typed = *static_cast<const Key*>(key);
     if (const auto values = collection_.values(typed); !values.empty()) write_row_of(typed, values, rows);
+  }
+
+  void write_news(const void* key, RowWriter& rows) const override {
+    const Key& typed = *static_cast<const Key*>(key);
+    write_row_of(typed, collection_.values(typed), rows);
+  }
+  std::unique_ptr<SteppedRows> begin_steps(RowFaults& faults) const override {
+    return std::make_unique<CollectionSteps<Key, Value>>(collection_, faults);
   }
 
   Subscription subscribe(std::function<void(const ChangedRows&)> callback) const override {
@@ -102,6 +121,9 @@ template <class Key, class Value> class CollectionSource final : public Source {
     Version version() const override { return changes_.version(); }
     void write(RowWriter& rows) const override {
       for (const auto change : changes_) write_row_of(change.key(), change.values(), rows);
+    }
+    void for_each_key(const std::function<void(const void* key)>& visit) const override {
+      for (const auto change : changes_) visit(&change.key());
     }
 
    private:

@@ -34,6 +34,10 @@ void apply_streams(const StreamsConfig& config, StreamOptions& options) {
   options.sessions_max = config.sessions_max;
   options.parameter_bytes_max = config.parameter_bytes_max;
   options.session_queue_bytes_max = config.session_queue_bytes_max;
+  options.history_bytes_max = config.history_bytes_max;
+  options.history_total_bytes_max = config.history_total_bytes_max;
+  options.history_age_max = milliseconds(config.history_age_max_ms);
+  options.poll_timeout = milliseconds(config.poll_timeout_ms);
   options.idle_time = milliseconds(config.idle_time_ms);
   options.heartbeat_interval = milliseconds(config.heartbeat_interval_ms);
   options.retry_min = milliseconds(config.retry_min_ms);
@@ -205,6 +209,10 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
                     .sessions_max = streams.sessions_max,
                     .parameter_bytes_max = streams.parameter_bytes_max,
                     .session_queue_bytes_max = streams.session_queue_bytes_max,
+                    .history_bytes_max = streams.history_bytes_max,
+                    .history_total_bytes_max = streams.history_total_bytes_max,
+                    .history_age_max_ms = streams.history_age_max.count(),
+                    .poll_timeout_ms = streams.poll_timeout.count(),
                     .idle_time_ms = streams.idle_time.count(),
                     .heartbeat_interval_ms = streams.heartbeat_interval.count(),
                     .retry_min_ms = streams.retry_min.count(),

@@ -55,6 +55,10 @@ struct StreamsConfig {
   std::uint64_t sessions_max = 20'000;
   std::uint64_t parameter_bytes_max = 64 * 1024;
   std::uint64_t session_queue_bytes_max = 256 * 1024;
+  std::uint64_t history_bytes_max = 1024 * 1024;
+  std::uint64_t history_total_bytes_max = 256 * 1024 * 1024;
+  std::int64_t history_age_max_ms = 60'000;
+  std::int64_t poll_timeout_ms = 25'000;
   std::int64_t idle_time_ms = 60'000;
   std::int64_t heartbeat_interval_ms = 15'000;
   std::int64_t retry_min_ms = 500;
@@ -67,6 +71,11 @@ constexpr auto describe(of<StreamsConfig>) {
       field<&StreamsConfig::sessions_max>(optional, doc("Clients that read at all.")),
       field<&StreamsConfig::parameter_bytes_max>(optional, doc("The parameters of one request.")),
       field<&StreamsConfig::session_queue_bytes_max>(optional, doc("Bytes that wait for a client that is slow.")),
+      field<&StreamsConfig::history_bytes_max>(optional, doc("What each stream keeps for clients that come back.")),
+      field<&StreamsConfig::history_total_bytes_max>(optional, doc("The same over all streams.")),
+      field<&StreamsConfig::history_age_max_ms>(optional, range(0, 86'400'000), doc("For how long it is kept.")),
+      field<&StreamsConfig::poll_timeout_ms>(optional, range(10, 3'600'000),
+                                             doc("How long a long poll waits for something to happen.")),
       field<&StreamsConfig::idle_time_ms>(optional, range(1, 86'400'000),
                                           doc("How long a stream nobody reads is kept.")),
       field<&StreamsConfig::heartbeat_interval_ms>(optional, range(10, 86'400'000),

@@ -176,7 +176,13 @@ TEST_F(ServiceConfigTest, what_does_not_go_together_is_refused) {
 TEST_F(ServiceConfigTest, options_survive_the_way_there_and_back) {
   ServiceConfig before;
   before.server = {.host = "::1", .port = 1, .log_level = LogLevel::error, .show_graph = true, .workers = 2};
-  before.streams = {.instances_max = 3, .heartbeat_interval_ms = 44, .retry_max_ms = 77'000};
+  before.streams = {.instances_max = 3,
+                    .history_bytes_max = 5,
+                    .history_total_bytes_max = 6,
+                    .history_age_max_ms = 7,
+                    .poll_timeout_ms = 88,
+                    .heartbeat_interval_ms = 44,
+                    .retry_max_ms = 77'000};
   before.http = {.body_bytes_max = 9, .answers_under_way_max = 5, .write_timeout_ms = 6};
   before.auth = {.jwks_url = "https://a/b", .leeway_s = 1, .require_expiry = false, .user_claim = "email"};
   ServiceOptions through;

@@ -25,8 +25,43 @@ void add_streams(Exposition& out, const stream::StreamStats& streams) {
   out.counter("freshet_events_sent_total", "Events that were handed to clients' connections.", streams.events_sent);
   out.counter("freshet_event_bytes_total", "Bytes of the events that were handed to clients' connections.",
               streams.event_bytes);
-  out.counter("freshet_sessions_lagged_total", "Times that a client did not keep up and was owed a fresh init.",
-              streams.sessions_lagged);
+}
+
+void add_resumes(Exposition& out, const stream::StreamStats& streams) {
+  out.gauge("freshet_history_bytes", "What is kept for clients that come back, over all instances.",
+            streams.history_bytes);
+  out.gauge("freshet_history_events", "The same in events.", streams.history_events);
+  out.counter("freshet_resumes_total", "Clients that came back and got exactly what they had missed.", streams.resumes);
+  out.counter("freshet_events_resumed_total", "Events that they had missed.", streams.events_resumed);
+  out.counter("freshet_resumes_refused_total", "Clients that came back and got a fresh init.");
+  out.sample(streams.resumes_foreign, {{"reason", "foreign"}});
+  out.sample(streams.resumes_garbled, {{"reason", "garbled"}});
+  out.sample(streams.resumes_too_old, {{"reason", "too_old"}});
+  out.sample(streams.resumes_future, {{"reason", "future"}});
+  out.sample(streams.resumes_partial, {{"reason", "partial"}});
+  out.counter("freshet_inits_shared_total", "Clients that got an init that was there, and the updates since.",
+              streams.inits_shared);
+  out.counter("freshet_snapshot_rows_total", "Rows that were encoded for inits.", streams.snapshot_rows);
+  out.counter("freshet_snapshot_steps_total", "Steps of inits that took several turns.", streams.snapshot_steps);
+  out.gauge("freshet_snapshot_rows_in_turn_max", "Rows encoded for inits in one turn, at most.",
+            streams.snapshot_rows_in_turn_max);
+  out.gauge("freshet_joins_waiting", "Clients whose init is being encoded.", streams.joins_waiting);
+  out.counter("freshet_polls_total", "Long polls.", streams.polls);
+  out.counter("freshet_poll_timeouts_total", "Long polls that were answered with nothing.", streams.poll_timeouts);
+}
+
+void add_slow_readers(Exposition& out, const stream::StreamStats& streams) {
+  out.counter("freshet_sessions_lagged_total", "Times that a client did not keep up.", streams.sessions_lagged);
+  out.counter("freshet_conflations_total", "Times that such a client got one merged update.", streams.conflations);
+  out.counter("freshet_merged_updates_total", "Merged updates that were made; equal ones are made once.",
+              streams.merged_encoded);
+  out.counter("freshet_merged_keys_total", "Keys in merged updates.", streams.merged_keys);
+  out.counter("freshet_lag_inits_total", "Times that such a client got a fresh init instead.", streams.lag_inits);
+  out.gauge("freshet_lag_key_bytes", "Keys that are remembered for such clients.", streams.lag_key_bytes);
+  out.counter("freshet_slow_disconnects_total", "Clients that were disconnected since they did not keep up.",
+              streams.slow_disconnected);
+  out.counter("freshet_slow_events_dropped_total", "Events left out for clients that did not keep up.",
+              streams.slow_events_dropped);
 }
 
 void add_graph(Exposition& out, const GraphStats& graph) {
@@ -92,6 +127,8 @@ void add_limits(Exposition& out, const Measurements& measurements) {
   out.sample(streams.sessions_refused, {{"limit", "sessions"}});
   out.sample(streams.parameters_refused, {{"limit", "parameter_bytes"}});
   out.sample(streams.sessions_lagged, {{"limit", "session_queue_bytes"}});
+  out.sample(streams.resumes_too_old, {{"limit", "history"}});
+  out.sample(streams.lag_keys_dropped, {{"limit", "lag_key_bytes"}});
   out.sample(measurements.graph.posted_refused, {{"limit", "posted"}});
 }
 
@@ -99,6 +136,8 @@ void add_limits(Exposition& out, const Measurements& measurements) {
 
 void add_metrics(Exposition& out, const Measurements& measurements) {
   add_streams(out, measurements.streams);
+  add_resumes(out, measurements.streams);
+  add_slow_readers(out, measurements.streams);
   add_graph(out, measurements.graph);
   add_access(out, measurements);
   add_http(out, measurements);

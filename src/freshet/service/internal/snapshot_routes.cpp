@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/service/internal/snapshot_routes.hpp"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -66,7 +67,7 @@ class SnapshotRoutes {
   Response of_instance(const Request& request, const std::string& id) const {
     const auto instance = instances_.use(id, request.user());
     if (!instance) return refusal(request, instance.error());
-    return answer(stream::take_snapshot(graph_, (*instance)->source()));
+    return all_rows((*instance)->shared_source());
   }
 
   Response of_resource(Request& request, const std::string& name) const {
@@ -76,9 +77,9 @@ class SnapshotRoutes {
     if (const auto fits = instances_.check_size(request.body); !fits) return Response::problem(fits.error());
     const auto parameters = stream::read_parameters(**resource, request.body);
     if (!parameters) return Response::problem(parameters.error());
-    const auto readable = instances_.view(**resource, parameters->object, request.user());
+    auto readable = instances_.view(**resource, parameters->object, request.user());
     if (!readable) return refusal(request, readable.error());
-    return answer(stream::take_snapshot(graph_, *readable->source));
+    return all_rows(std::move(readable->source));
   }
 
   Response of_key(Request& request, const std::string& name) const {
@@ -94,6 +95,18 @@ class SnapshotRoutes {
   }
 
  private:
+  /// At once where there are few; many are encoded in steps, so that nobody else has to wait for them.
+  Response all_rows(std::shared_ptr<const stream::Source> source) const {
+    if (auto snapshot = instances_.snapshot_now(*source)) return answer(*std::move(snapshot));
+    return Response::later([source = std::move(source), &instances = instances_](net::ResponseReply reply) {
+      // Shared, since functions are copied, and a reply cannot be.
+      const auto waiting = std::make_shared<net::ResponseReply>(std::move(reply));
+      instances.snapshot(
+          source, [waiting] { return waiting->cancelled(); },
+          [waiting](stream::Snapshot snapshot) { (*waiting)(answer(std::move(snapshot))); });
+    });
+  }
+
   const Catalog& catalog_;
   stream::Instances& instances_;
   Graph& graph_;

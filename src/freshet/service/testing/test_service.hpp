@@ -94,6 +94,8 @@ class TestService {
     if (!service.graph().commit(std::move(transaction))) throw std::runtime_error("refused");
   }
 
+  /// The id of an event of that version.
+  static std::string event_id(std::uint64_t version) { return "t-" + std::to_string(version); }
   const stream::StreamStats& streams() const { return service.stream_stats(); }
   const Input<std::string, Reading>& readings() const { return *readings_; }
 
@@ -106,6 +108,7 @@ class TestService {
   static ServiceOptions for_tests(ServiceOptions options) {
     options.port = 0;
     options.log_level = "off";
+    if (options.streams.epoch.empty()) options.streams.epoch = "t";
     return options;
   }
 
