@@ -42,6 +42,12 @@ MessageKind WebSocketMessage::kind() const {
              : MessageKind::binary;
 }
 
+std::size_t WebSocketMessage::bytes() const {
+  std::size_t bytes = plain_->capacity();
+  for (const auto& [bits, block] : deflated_) bytes += block == plain_ ? 0 : block->capacity();
+  return bytes;
+}
+
 const Block& WebSocketMessage::deflated(Deflaters& deflaters, int window_bits) const {
   const auto known = std::ranges::find(deflated_, window_bits, &std::pair<int, Block>::first);
   if (known != deflated_.end()) return known->second;

@@ -43,6 +43,8 @@ class WebSocketMessage {
   std::string_view payload() const { return std::string_view(*plain_).substr(head_bytes_); }
 
   const Block& plain() const { return plain_; }
+  /// The memory that it holds, in all forms made so far.
+  std::size_t bytes() const;
   /// Compressed with that window; the plain one where compression gains nothing.
   const Block& deflated(Deflaters& deflaters, int window_bits) const;
 
