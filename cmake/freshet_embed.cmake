@@ -33,6 +33,9 @@ function(freshet_embed)
     DEPENDS ${inputs} ${ARG_DEPENDS} ${FRESHET_EMBED_PROGRAM}
     COMMENT "Embedding the files of ${ARG_TARGET}"
     VERBATIM)
+  # A target of its own, which waits for nothing: the sources of TARGET need not wait for the libraries that it links.
+  add_custom_target(${ARG_TARGET}_embedded DEPENDS ${header} ${source})
+  add_dependencies(${ARG_TARGET} ${ARG_TARGET}_embedded)
   target_sources(${ARG_TARGET} PRIVATE ${source} ${header})
-  target_include_directories(${ARG_TARGET} PUBLIC ${directory})
+  target_include_directories(${ARG_TARGET} PUBLIC $<BUILD_INTERFACE:${directory}>)
 endfunction()

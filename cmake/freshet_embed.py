@@ -14,6 +14,7 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
+    ".yaml": "application/yaml",
 }
 LINE_BYTES = 100
 

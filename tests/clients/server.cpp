@@ -100,6 +100,7 @@ int run(const freshet::ServiceOptions& options) {
 int main(int argc, char** argv) {
   freshet::ServiceOptions options;
   options.log_level = "warn";
+  options.sockets.websocket.deflate.enabled = true;
   const freshet::Program program{.name = "clients_test_server", .about = "Serves tables of every kind to tests"};
   if (const auto status = freshet::parse_command_line(argc, argv, program, options)) return *status;
   return run(options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the fuzzer checks, over its kept corpus and over random changes of it, so that every test run has some of it.
+// What the fuzzers check, over their kept corpora and over random changes of it, so that every test run has some of it.
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
@@ -7,18 +7,20 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "freshet/net/testing/http_properties.hpp"
+#include "freshet/net/testing/websocket_properties.hpp"
 
 namespace freshet::net {
 namespace {
 
-std::vector<std::string> read_corpus() {
+std::vector<std::string> read_corpus(const std::string& target) {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(FRESHET_FUZZ_CORPUS "/http_request")) {
+  for (const auto& entry : std::filesystem::directory_iterator(FRESHET_FUZZ_CORPUS "/" + target)) {
     paths.push_back(entry.path());
   }
   std::ranges::sort(paths);
@@ -50,10 +52,10 @@ void mutate(std::string& input, const std::string& other, std::mt19937& random) 
   }
 }
 
-TEST(FuzzProperties, hold_for_requests) {
-  const std::vector<std::string> corpus = read_corpus();
+void check_corpus_and_mutations(const std::string& target, void (*check)(std::string_view)) {
+  const std::vector<std::string> corpus = read_corpus(target);
   ASSERT_FALSE(corpus.empty());
-  for (const std::string& input : corpus) testing::check_http_properties(input);
+  for (const std::string& input : corpus) check(input);
   std::mt19937 random(1234);
   constexpr int kMutations = 3000;
   for (int count = 0; count < kMutations; ++count) {
@@ -61,8 +63,18 @@ TEST(FuzzProperties, hold_for_requests) {
     for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
       mutate(input, corpus[random() % corpus.size()], random);
     }
-    testing::check_http_properties(input);
+    check(input);
   }
+}
+
+TEST(FuzzProperties, hold_for_requests) { check_corpus_and_mutations("http_request", testing::check_http_properties); }
+
+TEST(FuzzProperties, hold_for_frames) {
+  check_corpus_and_mutations("websocket_frames", testing::check_websocket_frames);
+}
+
+TEST(FuzzProperties, hold_for_compressed_messages) {
+  check_corpus_and_mutations("websocket_deflate", testing::check_websocket_deflate);
 }
 
 }  // namespace

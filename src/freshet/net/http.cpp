@@ -53,8 +53,12 @@ std::optional<Method> method_of(std::string_view name) {
   return static_cast<Method>(found - kMethodNames.begin());
 }
 
-void Headers::set(std::string_view name, std::string value) {
+void Headers::remove(std::string_view name) {
   std::erase_if(fields_, [name](const Header& field) { return equal_ignoring_case(field.name, name); });
+}
+
+void Headers::set(std::string_view name, std::string value) {
+  remove(name);
   add(std::string(name), std::move(value));
 }
 
@@ -151,6 +155,14 @@ Response Response::stream(Headers headers, StreamStart start) {
   return response;
 }
 
+Response Response::switch_protocol(Headers headers, UpgradeStart start) {
+  Response response;
+  response.status = 101;
+  response.headers = std::move(headers);
+  response.upgrade = std::move(start);
+  return response;
+}
+
 Response Response::later(LaterStart start) {
   Response response;
   response.later_start = std::move(start);
@@ -190,7 +202,7 @@ int http_status(ErrorCode code) {
 }
 
 std::string_view reason_phrase(int status) {
-  static constexpr std::array<std::pair<int, std::string_view>, 32> kReasons = {{
+  static constexpr std::array<std::pair<int, std::string_view>, 33> kReasons = {{
       {100, "Continue"},
       {101, "Switching Protocols"},
       {200, "OK"},
@@ -217,6 +229,7 @@ std::string_view reason_phrase(int status) {
       {415, "Unsupported Media Type"},
       {417, "Expectation Failed"},
       {422, "Unprocessable Content"},
+      {426, "Upgrade Required"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},
       {500, "Internal Server Error"},

@@ -21,6 +21,7 @@ struct Caller;
 
 namespace freshet::net {
 
+class ByteStream;
 class OutputStream;
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
@@ -47,6 +48,8 @@ class Headers {
   const std::string* find(std::string_view name) const;
   /// The same, empty where there is none.
   std::string_view get(std::string_view name) const;
+  /// Takes away all fields of that name.
+  void remove(std::string_view name);
 
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
@@ -94,6 +97,9 @@ using LaterStart = std::function<void(ResponseReply)>;
 /// Called once the head of a streaming response is on its way, with the stream that is its body.
 using StreamStart = std::function<void(std::shared_ptr<OutputStream>)>;
 
+/// Called once the head of an answer that switches protocols is on its way, with the connection.
+using UpgradeStart = std::function<void(std::shared_ptr<ByteStream>)>;
+
 /// One answer. The server adds Date, Content-Length and Connection; it leaves out the body for HEAD, 204 and 304.
 struct Response {
   int status = 200;
@@ -103,6 +109,9 @@ struct Response {
   Block shared_body;
   /// Set for a streaming response; the connection then becomes an OutputStream, unless the request was a HEAD.
   StreamStart start;
+  /// Set for a response that ends HTTP on its connection, which becomes a ByteStream. Refused with 503 while the server
+  /// stops.
+  UpgradeStart upgrade;
   /// Set for a response that is not known yet; nothing else of it counts then.
   LaterStart later_start;
   /// Set for an answer that is no answer: the request is routed again. Nothing else of it counts then.
@@ -118,6 +127,8 @@ struct Response {
   static Response problem(int status, const Error& error);
   /// A response whose body is a stream; `headers` needs a Content-Type.
   static Response stream(Headers headers, StreamStart start);
+  /// A response that switches to the protocol that `headers` name (101).
+  static Response switch_protocol(Headers headers, UpgradeStart start);
   /// A response that `start` will see to, without blocking the loop: it hands the reply to whoever does the work. The
   /// connection takes its next request after the answer, which may be any response, also a stream or one that comes
   /// later still (its own start then runs on the loop again).

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "freshet/base/assert.hpp"
-#include "freshet/net/output_stream.hpp"
+#include "freshet/net/byte_stream.hpp"
 
 namespace freshet::net {
 namespace {
@@ -132,6 +132,7 @@ Response Router::prepare(const Request& request, Response response) {
     return response;
   }
   if (response.start) response.start = guarded(std::move(response.start), request);
+  if (response.upgrade) response.upgrade = guarded(std::move(response.upgrade), request);
   if (on_response_) on_response_(request, response);
   return response;
 }
@@ -189,19 +190,21 @@ Response Router::call(const Route& route, Request& request, std::vector<std::str
 }
 
 // The head of a streaming response is on its way when its start throws: all that is left is to end the stream.
-StreamStart Router::guarded(StreamStart start, const Request& request) {
-  return [this, start = std::move(start), method = request.method,
-          path = request.path](std::shared_ptr<OutputStream> stream) {
-    try {
-      start(stream);
-      return;
-    } catch (const std::exception& error) {
-      fault(Request{method, path, {}, {}, {}, {}}, error.what());
-    } catch (...) {
-      fault(Request{method, path, {}, {}, {}, {}}, "something that is not a std::exception");
-    }
-    stream->abort();
-  };
+template <class Stream>
+std::function<void(std::shared_ptr<Stream>)> Router::guarded(std::function<void(std::shared_ptr<Stream>)> start,
+                                                             const Request& request) {
+  return
+      [this, start = std::move(start), method = request.method, path = request.path](std::shared_ptr<Stream> stream) {
+        try {
+          start(stream);
+          return;
+        } catch (const std::exception& error) {
+          fault(Request{method, path, {}, {}, {}, {}}, error.what());
+        } catch (...) {
+          fault(Request{method, path, {}, {}, {}, {}}, "something that is not a std::exception");
+        }
+        stream->abort();
+      };
 }
 
 // What throws has dropped its reply, which complete() counts as a fault: here it only gets a name.

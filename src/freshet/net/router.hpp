@@ -79,7 +79,9 @@ class Router {
   Response dispatch(Request& request);
   static Response call(const Route& route, Request& request, std::vector<std::string> path);
   Response prepare(const Request& request, Response response);
-  StreamStart guarded(StreamStart start, const Request& request);
+  template <class Stream>
+  std::function<void(std::shared_ptr<Stream>)> guarded(std::function<void(std::shared_ptr<Stream>)> start,
+                                                       const Request& request);
   LaterStart guarded(LaterStart start, const Request& request);
   void fault(const Request& request, std::string_view what);
 

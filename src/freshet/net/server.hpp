@@ -53,6 +53,8 @@ struct ServerOptions {
   /// How long the rest of a refused request is read and discarded, so that the client gets to see the answer.
   std::chrono::milliseconds linger_timeout{2'000};
   std::chrono::milliseconds sweep_interval{500};
+  /// How often an idle WebSocket is looked at; some of them in each sweep, so that their pings are spread over it.
+  std::chrono::milliseconds idle_check_interval{5'000};
 
   /// Bytes an OutputStream queues for a client that does not keep up; OutputStream::set_budget_bytes() changes one.
   std::size_t stream_budget_bytes = 256 * 1024;
@@ -60,6 +62,28 @@ struct ServerOptions {
   int stream_send_buffer_bytes = 128 * 1024;
   /// Bytes a client may send on a stream, where nothing is expected, before it is closed.
   std::size_t stream_stray_bytes_max = 16 * 1024;
+};
+
+/// The part of ServerStats that is about WebSockets. Each limit of WebSocketOptions has its counter.
+struct WebSocketStats {
+  std::size_t open = 0;  ///< now
+
+  std::uint64_t opened = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent = 0;
+  std::uint64_t pings_sent = 0;
+
+  std::uint64_t handshakes_refused = 0;  ///< malformed, or an origin that may not connect
+  std::uint64_t protocol_errors = 0;     ///< frames against the rules
+  std::uint64_t invalid_payloads = 0;    ///< not UTF-8, not to be inflated
+  std::uint64_t messages_too_big = 0;    ///< messages.message_bytes_max
+  std::uint64_t too_many_frames = 0;     ///< messages.message_frames_max
+  std::uint64_t message_rates = 0;       ///< message_rate
+  std::uint64_t byte_rates = 0;          ///< byte_rate
+  std::uint64_t pong_timeouts = 0;       ///< pong_timeout
+  std::uint64_t close_timeouts = 0;      ///< close_timeout
+  std::uint64_t listener_faults = 0;     ///< listeners that threw
 };
 
 /// What happened since the start, and what is there now. Each limit of ServerOptions has its counter.
@@ -92,6 +116,8 @@ struct ServerStats {
   std::uint64_t stream_refusals = 0;     ///< writes refused for the budget
   std::uint64_t stream_misbehaving = 0;  ///< stream_stray_bytes_max
   std::uint64_t forced_closes = 0;       ///< connections cut at the stop deadline
+
+  WebSocketStats websockets;
 };
 
 /// An HTTP/1.1 server on a Loop.

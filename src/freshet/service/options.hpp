@@ -10,6 +10,7 @@
 #include "freshet/graph/graph.hpp"
 #include "freshet/net/server.hpp"
 #include "freshet/service/auth/options.hpp"
+#include "freshet/service/socket_options.hpp"
 #include "freshet/stream/options.hpp"
 
 namespace freshet {
@@ -37,6 +38,7 @@ struct ServiceOptions {
 
   GraphOptions graph = {};
   StreamOptions streams = {};
+  SocketOptions sockets = {};
   net::ServerOptions http = {};
 };
 

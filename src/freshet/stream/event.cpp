@@ -53,6 +53,11 @@ const net::Block& Event::block(Format format) const {
   return block;
 }
 
+const net::WebSocketMessage& Event::message() const {
+  if (!message_) message_ = net::WebSocketMessage::text(json_text(Format::websocket));
+  return *message_;
+}
+
 std::string Event::json_text(Format format) const {
   constexpr std::size_t kEnvelopeBytes = 96;  // and a few to spare
   std::string text;
@@ -79,7 +84,7 @@ std::string Event::json_text(Format format) const {
 std::size_t Event::bytes() const {
   std::size_t bytes = sizeof(Event) + id_.capacity() + items_.capacity() * sizeof(ItemAt);
   for (const net::Block& block : blocks_) bytes += block == nullptr ? 0 : block->capacity();
-  return bytes;
+  return bytes + (message_ ? message_->bytes() : 0);
 }
 
 EventDraft::EventDraft(EventKind kind, std::string id, Position position)

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "freshet/net/block.hpp"
+#include "freshet/net/websocket/message.hpp"
 #include "freshet/stream/position.hpp"
 
 namespace freshet::stream {
@@ -57,6 +59,8 @@ class Event {
   std::string_view data() const;
   /// The bytes for the wire. Cost: none once they were asked for.
   const net::Block& block(Format format) const;
+  /// The form for WebSockets, framed; compressed once for all who take it so. Cost: none once it was asked for.
+  const net::WebSocketMessage& message() const;
 
   std::span<const ItemAt> items() const { return items_; }
   /// What an item is about: the text of a row's key.
@@ -80,6 +84,7 @@ class Event {
   const std::size_t data_at_;
   const std::vector<ItemAt> items_;
   mutable std::array<net::Block, kFormatCount> blocks_;  // the first is there from the start
+  mutable std::optional<net::WebSocketMessage> message_;
 };
 
 using EventPtr = std::shared_ptr<const Event>;  // owners: history, inits, and whoever sends it right now

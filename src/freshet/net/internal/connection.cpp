@@ -7,9 +7,9 @@
 #include <sys/uio.h>
 #include <utility>
 
+#include "freshet/net/byte_stream.hpp"
 #include "freshet/net/internal/endpoint_text.hpp"
 #include "freshet/net/internal/later_answer.hpp"
-#include "freshet/net/output_stream.hpp"
 
 namespace freshet::net {
 namespace {
@@ -91,6 +91,8 @@ Awaitable<bool> Connection::answer_one() {
   ++server_->counters().requests;
   Request& request = parser.request();
   request.remote = remote_;
+  // RFC 9110 section 7.8: HTTP/1.0 has no other protocols.
+  if (parser.facts().minor_version == 0) request.headers.remove("Upgrade");
   const bool is_head = request.method == Method::head;
   Response response = server_->route(request);
   for (int again = 0; response.later_start || response.routes_again;) {
@@ -101,7 +103,8 @@ Awaitable<bool> Connection::answer_one() {
     const bool answered = co_await await_answer(request, response);
     if (!answered) co_return false;
   }
-  if (response.start && !is_head) {
+  check_upgrade(request, response);
+  if (response.upgrade || (response.start && !is_head)) {
     hand_over(response);
     co_return false;
   }
@@ -283,7 +286,20 @@ Awaitable<void> Connection::linger() {
   }
 }
 
+void Connection::check_upgrade(const Request& request, Response& response) {
+  if (response.upgrade && server_->stopping()) {
+    response = server_->complete(request, fail(ErrorCode::unavailable, "the server is stopping"));
+  }
+  if (!response.upgrade && response.status >= 400 && !request.header("Sec-WebSocket-Key").empty()) {
+    ++server_->websockets().handshakes_refused;
+  }
+}
+
 void Connection::hand_over(const Response& response) {
+  if (response.upgrade) {
+    std::string head = response_head(response, Persistence::keep, server_->date());
+    return response.upgrade(server_->make_upgraded(std::move(socket_), std::move(head), std::move(input_)));
+  }
   std::string head = response_head(response, Persistence::close, server_->date());
   response.start(server_->make_stream(std::move(socket_), std::move(head)));
 }

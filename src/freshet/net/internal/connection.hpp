@@ -57,6 +57,7 @@ class Connection {
   void feed(RequestParser& parser);
   void enter(Phase phase);
   void hand_over(const Response& response);
+  void check_upgrade(const Request& request, Response& response);
   Persistence persistence(const RequestParser& parser) const;
   void count_refusal(int status, Phase phase);
 

@@ -199,6 +199,10 @@ std::shared_ptr<OutputStream> ServerCore::make_stream(TcpSocket socket, std::str
   return stream;
 }
 
+std::shared_ptr<ByteStream> ServerCore::make_upgraded(TcpSocket socket, std::string head, std::string early) {
+  return hub_->adopt(std::move(socket), std::move(head), std::move(early));
+}
+
 void ServerCore::add(Connection& connection) {
   connection.place = connections_.size();
   connections_.push_back(&connection);
@@ -273,6 +277,7 @@ ServerStats ServerCore::stats() const {
   stats.stream_refusals = streams.refusals;
   stats.stream_misbehaving = streams.misbehaving;
   stats.write_timeouts += streams.stalled;
+  stats.websockets = hub_->websockets();
   return stats;
 }
 

@@ -57,6 +57,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// A buffer that everyone may use between two suspensions.
   std::vector<char>& scratch() { return scratch_; }
   std::shared_ptr<OutputStream> make_stream(TcpSocket socket, std::string head);
+  /// For another protocol; `early` is what the client has sent behind its request.
+  std::shared_ptr<ByteStream> make_upgraded(TcpSocket socket, std::string head, std::string early);
+  WebSocketStats& websockets() { return hub_->websockets(); }
   void add(Connection& connection);
   void remove(Connection& connection);
 

@@ -9,10 +9,15 @@
 #include "freshet/net/internal/stream_socket.hpp"
 
 namespace freshet::net {
+namespace {
+
+constexpr std::size_t kScratchBytes = 64 * 1024;
+
+}  // namespace
 
 StreamHub::StreamHub(LoopCore& loop, const ServerOptions& options) : loop_(loop), options_(options) {}
 
-std::shared_ptr<OutputStream> StreamHub::adopt(TcpSocket socket, std::string head) {
+std::shared_ptr<ByteStream> StreamHub::adopt(TcpSocket socket, std::string head, std::string early) {
   // The sweep sees clients that do not read; those that vanished without a word are the kernel's to notice.
   const auto timeout_ms = static_cast<unsigned>(options_.write_timeout.count());
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
@@ -23,7 +28,7 @@ std::shared_ptr<OutputStream> StreamHub::adopt(TcpSocket socket, std::string hea
   }
   auto stream = std::make_shared<StreamSocket>(shared_from_this(), std::move(socket), make_block(std::move(head)));
   ++counters_.opened;
-  stream->start();
+  stream->start(std::move(early));
   return stream;
 }
 
@@ -40,7 +45,10 @@ void StreamHub::erase(Places& places, StreamSocket& stream, std::size_t StreamSo
 }
 
 void StreamHub::close_all() {
-  for (StreamSocket* stream : open_) stream->close();
+  // Last words may find that a client is gone, and take it off the list.
+  for (std::size_t at = open_.size(); at > 0; --at) {
+    if (at <= open_.size()) open_[at - 1]->stop();
+  }
 }
 
 std::size_t StreamHub::abort_all() {
@@ -59,14 +67,27 @@ void StreamHub::shut() {
 }
 
 void StreamHub::sweep() {
-  if (blocked_.empty()) return;
-  const SteadyTime oldest = loop_.now() - options_.write_timeout;
+  const SteadyTime now = loop_.now();
+  idle_ring_.sweep(now, options_.idle_check_interval);
+  urgent_ring_.sweep_all(now);
+  for (std::size_t at = lingering_.size(); at > 0; --at) {
+    if (lingering_[at - 1]->last_progress_ + options_.linger_timeout > now) continue;
+    lingering_[at - 1]->end(CloseReason::finished);
+  }
+  const SteadyTime oldest = now - options_.write_timeout;
   for (std::size_t at = blocked_.size(); at > 0; --at) {
     StreamSocket& stream = *blocked_[at - 1];
     if (stream.last_progress_ > oldest) continue;
     ++counters_.stalled;
     stream.end(CloseReason::stalled);
   }
+}
+
+SteadyTime StreamHub::now() const { return loop_.now(); }
+
+std::vector<char>& StreamHub::scratch() {
+  if (scratch_.empty()) scratch_.resize(kScratchBytes);
+  return scratch_;
 }
 
 void StreamHub::mark_dirty(std::shared_ptr<StreamSocket> stream) {

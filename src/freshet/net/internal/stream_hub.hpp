@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "freshet/net/byte_stream.hpp"
 #include "freshet/net/internal/asio.hpp"
-#include "freshet/net/output_stream.hpp"
+#include "freshet/net/internal/sweep_ring.hpp"
 #include "freshet/net/server.hpp"
 
 namespace freshet::net {
@@ -22,7 +23,8 @@ class StreamSocket;
 /// Owners: the server and each of its streams, so that a stream may outlive its server as a closed one.
 ///
 /// Invariants: (1) `open_` holds exactly the streams that have not ended. (2) `blocked_` holds exactly those of them
-/// that wait for a full socket; only they are looked at by the sweep. (3) dirty or ended streams are waiting only while
+/// that wait for a full socket, `lingering_` those that wait for the client to end; of the others the sweep looks at
+/// nothing but the rings. (3) dirty or ended streams are waiting only while
 /// a flush is scheduled.
 class StreamHub : public std::enable_shared_from_this<StreamHub> {
  public:
@@ -38,8 +40,9 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
 
   StreamHub(LoopCore& loop, const ServerOptions& options);
 
-  /// Makes a stream of a connected socket; `head`, the response head, is sent first.
-  std::shared_ptr<OutputStream> adopt(TcpSocket socket, std::string head);
+  /// Makes a stream of a connected socket; `head`, the response head, is sent first. `early` is what the client has
+  /// sent behind its request.
+  std::shared_ptr<ByteStream> adopt(TcpSocket socket, std::string head, std::string early = {});
 
   void close_all();
   /// Returns how many there were.
@@ -53,6 +56,14 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
   std::size_t size() const { return open_.size(); }
   const Counters& counters() const { return counters_; }
 
+  // For WebSockets.
+  SteadyTime now() const;
+  WebSocketStats& websockets() { return websockets_; }
+  /// Those that are looked at once in ServerOptions::idle_check_interval.
+  SweepRing& idle_ring() { return idle_ring_; }
+  /// Those that are looked at in each sweep.
+  SweepRing& urgent_ring() { return urgent_ring_; }
+
  private:
   friend class StreamSocket;
 
@@ -65,12 +76,19 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
   void add_ended(std::shared_ptr<StreamSocket> stream);
   void schedule();
   void end_turn();
+  /// A buffer that everyone may use until the next byte is received.
+  std::vector<char>& scratch();
 
   LoopCore& loop_;
   const ServerOptions options_;
   Counters counters_;
   Places open_;
   Places blocked_;
+  Places lingering_;
+  WebSocketStats websockets_;
+  SweepRing idle_ring_;
+  SweepRing urgent_ring_;
+  std::vector<char> scratch_;
   std::vector<std::shared_ptr<StreamSocket>> dirty_;
   std::vector<std::shared_ptr<StreamSocket>> ended_;
   // Taken turns with dirty_, so that neither allocates in the long run.

@@ -21,6 +21,8 @@ constexpr std::size_t kFlushBytesMax = 256 * 1024;
 // A queue that grew beyond it gives its memory back when it is empty.
 constexpr std::size_t kQueueSlotsKept = 8;
 constexpr std::size_t kCompactAt = 64;
+// Of what a client still sends after the last word to it.
+constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 
 }  // namespace
 
@@ -52,9 +54,20 @@ StreamSocket::~StreamSocket() {
   if (!ended_) release();
 }
 
-void StreamSocket::start() {
+void StreamSocket::start(std::string early) {
   mark_dirty();
   wait_readable();
+  if (early.empty()) return;
+  hub_->loop_.defer([weak = weak_from_this(), early = std::move(early)]() mutable {
+    const auto self = weak.lock();
+    if (self != nullptr && !self->ended_ && self->input_ != nullptr) self->input_->on_input(early);
+  });
+}
+
+void StreamSocket::stop() {
+  if (!is_open()) return;
+  if (input_ != nullptr) return input_->on_stop();
+  close();
 }
 
 std::string StreamSocket::remote() const { return endpoint_text(peer_); }
@@ -115,6 +128,12 @@ void StreamSocket::close() {
   closing_ = true;
   self_ = shared_from_this();
   if (!blocked_) mark_dirty();
+}
+
+void StreamSocket::close_gently() {
+  if (!is_open()) return;
+  closes_gently_ = true;
+  close();
 }
 
 // Sends what is queued, as far as the socket takes it. Tells nobody: it also runs inside write(). `progressed` is
@@ -183,14 +202,14 @@ void StreamSocket::take_off(std::size_t sent) {
 // Tells the listener what a flush led to.
 void StreamSocket::settle() {
   if (ended_ || queued_bytes_ > 0) return;
-  if (closing_) return end(CloseReason::finished);
+  if (closing_) return closes_gently_ ? linger() : end(CloseReason::finished);
   if (std::exchange(owes_drained_, false) && listener_ != nullptr) listener_->on_drained();
 }
 
 void StreamSocket::wait_writable(bool progressed) {
   blocked_ = true;
   if (progressed) last_progress_ = hub_->loop_.now();
-  StreamHub::insert(hub_->blocked_, *this, &StreamSocket::blocked_place_);
+  StreamHub::insert(hub_->blocked_, *this, &StreamSocket::waiting_place_);
   socket_->async_wait(TcpSocket::wait_write, [weak = weak_from_this()](error_code error) {
     if (const auto self = weak.lock(); self != nullptr) self->on_writable(error);
   });
@@ -198,7 +217,7 @@ void StreamSocket::wait_writable(bool progressed) {
 
 void StreamSocket::on_writable(error_code error) {
   if (ended_ || error == asio::error::operation_aborted) return;
-  StreamHub::erase(hub_->blocked_, *this, &StreamSocket::blocked_place_);
+  StreamHub::erase(hub_->blocked_, *this, &StreamSocket::waiting_place_);
   blocked_ = false;
   flush(false);
   settle();
@@ -212,27 +231,55 @@ void StreamSocket::wait_readable() {
 
 void StreamSocket::on_readable(error_code error) {
   if (ended_ || error == asio::error::operation_aborted) return;
-  if (!discard_input()) return end(CloseReason::peer_gone);
-  if (stray_bytes_ > hub_->options_.stream_stray_bytes_max) {
-    ++hub_->counters_.misbehaving;
-    return end(CloseReason::misbehaving);
+  if (!take_input()) return end(lingering_ ? CloseReason::finished : CloseReason::peer_gone);
+  if (!ended_) wait_readable();
+}
+
+// Into the buffer that all streams share.
+long StreamSocket::receive() {
+  std::vector<char>& scratch = hub_->scratch();
+  while (true) {
+    const long count = ::recv(socket_->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
+    if (count >= 0 || errno != EINTR) return count;
   }
-  wait_readable();
+}
+
+// Takes what has arrived; false at the end of the connection. An input is given one buffer, and the others their turn.
+bool StreamSocket::take_input() {
+  if (closes_gently_) return discard_input(kLingerBytesMax) && stray_bytes_ <= kLingerBytesMax;
+  if (input_ != nullptr) {
+    const long count = receive();
+    if (count <= 0) return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    input_->on_input({hub_->scratch().data(), static_cast<std::size_t>(count)});
+    return true;
+  }
+  const std::size_t bytes_max = hub_->options_.stream_stray_bytes_max;
+  if (!discard_input(bytes_max)) return false;
+  if (stray_bytes_ > bytes_max) {
+    ++hub_->counters_.misbehaving;
+    end(CloseReason::misbehaving);
+  }
+  return true;
 }
 
 // Reads what nobody asked for; false at the end of the connection.
-bool StreamSocket::discard_input() {
-  std::array<char, 4096> bytes;
-  while (stray_bytes_ <= hub_->options_.stream_stray_bytes_max) {
-    const long count = ::recv(socket_->native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+bool StreamSocket::discard_input(std::size_t bytes_max) {
+  while (stray_bytes_ <= bytes_max) {
+    const long count = receive();
     if (count == 0) return false;
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return errno == EAGAIN || errno == EWOULDBLOCK;
-    }
+    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
     stray_bytes_ += static_cast<std::size_t>(count);
   }
   return true;
+}
+
+// All is sent: says so, and leaves the end of the connection to the client.
+void StreamSocket::linger() {
+  if (std::exchange(lingering_, true)) return;
+  error_code ignored;
+  socket_->shutdown(TcpSocket::shutdown_send, ignored);
+  last_progress_ = hub_->loop_.now();
+  StreamHub::insert(hub_->lingering_, *this, &StreamSocket::waiting_place_);
 }
 
 void StreamSocket::end(CloseReason reason) {
@@ -243,7 +290,7 @@ void StreamSocket::end(CloseReason reason) {
     socket_->shutdown(TcpSocket::shutdown_send, ignored);
     // Unread input would turn the end of the connection into a reset, and what the client has not read yet into
     // nothing.
-    discard_input();
+    discard_input(hub_->options_.stream_stray_bytes_max);
   }
   release();
   hub_->add_ended(shared_from_this());
@@ -255,7 +302,8 @@ void StreamSocket::release() {
   hub_->counters_.queued_bytes -= std::exchange(queued_bytes_, 0);
   queue_ = {};
   front_ = 0;
-  if (blocked_) StreamHub::erase(hub_->blocked_, *this, &StreamSocket::blocked_place_);
+  if (blocked_) StreamHub::erase(hub_->blocked_, *this, &StreamSocket::waiting_place_);
+  if (lingering_) StreamHub::erase(hub_->lingering_, *this, &StreamSocket::waiting_place_);
   StreamHub::erase(hub_->open_, *this, &StreamSocket::open_place_);
   socket_.reset();
 }

@@ -9,17 +9,17 @@
 #include <vector>
 
 #include "freshet/base/clock.hpp"
+#include "freshet/net/byte_stream.hpp"
 #include "freshet/net/internal/asio.hpp"
 #include "freshet/net/internal/stream_hub.hpp"
-#include "freshet/net/output_stream.hpp"
 
 namespace freshet::net {
 
-/// An OutputStream on a TCP socket.
+/// A ByteStream on a TCP socket.
 ///
 /// Owners: the application, from adoption on; itself, from close() until its queue is sent; the hub, while it is to be
 /// flushed or its end to be told. Handlers of the loop hold it weakly.
-class StreamSocket final : public OutputStream, public std::enable_shared_from_this<StreamSocket> {
+class StreamSocket final : public ByteStream, public std::enable_shared_from_this<StreamSocket> {
  public:
   StreamSocket(std::shared_ptr<StreamHub> hub, TcpSocket socket, Block head);
   ~StreamSocket() override;
@@ -35,9 +35,15 @@ class StreamSocket final : public OutputStream, public std::enable_shared_from_t
   void set_budget_bytes(std::size_t bytes) override { budget_bytes_ = bytes; }
   std::uint64_t sent_bytes() const override { return sent_bytes_; }
   std::string remote() const override;
+  void set_input(ByteStreamInput* input) override { input_ = input; }
+  void close_gently() override;
+  StreamHub& hub() override { return *hub_; }
 
-  /// Starts to watch for the end of the connection. Once, right after construction.
-  void start();
+  /// Starts to watch for input and the end of the connection; `early` is what had arrived before. Once, right after
+  /// construction.
+  void start(std::string early);
+  /// The server stops.
+  void stop();
 
  private:
   friend class StreamHub;
@@ -53,7 +59,10 @@ class StreamSocket final : public OutputStream, public std::enable_shared_from_t
   void on_writable(error_code error);
   void wait_readable();
   void on_readable(error_code error);
-  bool discard_input();
+  long receive();
+  bool take_input();
+  bool discard_input(std::size_t bytes_max);
+  void linger();
   void end(CloseReason reason);
   void release();
   void tell_closed();
@@ -63,6 +72,7 @@ class StreamSocket final : public OutputStream, public std::enable_shared_from_t
   std::optional<TcpSocket> socket_;
   asio::ip::tcp::endpoint peer_;
   OutputStreamListener* listener_ = nullptr;
+  ByteStreamInput* input_ = nullptr;
   std::shared_ptr<StreamSocket> self_;
 
   // Blocks from front_ on wait; of the first, front_sent_ bytes are gone already.
@@ -75,15 +85,17 @@ class StreamSocket final : public OutputStream, public std::enable_shared_from_t
   std::size_t stray_bytes_ = 0;
   SteadyTime last_progress_;
 
-  // Places in the hub's lists.
+  // Places in the hub's lists: of those that are open, and of those that wait for the client to read or to end.
   std::size_t open_place_ = 0;
-  std::size_t blocked_place_ = 0;
+  std::size_t waiting_place_ = 0;
 
   CloseReason reason_ = CloseReason::finished;
   bool dirty_ = false;
   bool blocked_ = false;
   bool owes_drained_ = false;
   bool closing_ = false;
+  bool closes_gently_ = false;
+  bool lingering_ = false;
   bool ended_ = false;
 };
 

@@ -104,6 +104,11 @@ std::string HttpClient::read_to_end() {
   return std::exchange(input_, {});
 }
 
+std::string HttpClient::read_some() {
+  if (input_.empty()) wait_for_input();
+  return std::exchange(input_, {});
+}
+
 std::string HttpClient::read_available() {
   while (receive()) {
   }

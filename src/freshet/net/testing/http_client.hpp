@@ -61,6 +61,8 @@ class HttpClient {
   std::string read_bytes(std::size_t count);
   /// Waits for the end of the connection; returns what came before it. A reset counts as an end.
   std::string read_to_end();
+  /// Waits for some bytes; empty at the end of the connection. A reset counts as an end.
+  std::string read_some();
   /// What has arrived by now, without waiting.
   std::string read_available();
 

@@ -76,6 +76,41 @@ void apply_auth(const AuthConfig& config, AuthOptions& options) {
   options.testing = config.testing;
 }
 
+// How much of a rate is let through at once.
+constexpr double kBurstSeconds = 4;
+
+void apply_websocket(const WebSocketConfig& config, SocketOptions& options) {
+  options.enabled = config.enabled;
+  options.subscriptions_max = config.subscriptions_max;
+  options.token_timeout = milliseconds(config.token_timeout_ms);
+  net::WebSocketOptions& websocket = options.websocket;
+  websocket.origins = config.origins;
+  websocket.same_origin = config.same_origin;
+  websocket.messages.message_bytes_max = config.message_bytes_max;
+  websocket.message_rate = {config.messages_per_second, config.messages_per_second * kBurstSeconds};
+  // Two messages of the largest size must pass at once, or that size would be an empty promise.
+  websocket.byte_rate = {config.bytes_per_second, std::max(config.bytes_per_second * kBurstSeconds,
+                                                           2.0 * static_cast<double>(config.message_bytes_max))};
+  websocket.ping_interval = milliseconds(config.ping_interval_ms);
+  websocket.pong_timeout = milliseconds(config.pong_timeout_ms);
+  websocket.deflate.enabled = config.deflate;
+}
+
+WebSocketConfig taken(const SocketOptions& options) {
+  const net::WebSocketOptions& websocket = options.websocket;
+  return {.enabled = options.enabled,
+          .subscriptions_max = options.subscriptions_max,
+          .origins = websocket.origins,
+          .same_origin = websocket.same_origin,
+          .message_bytes_max = websocket.messages.message_bytes_max,
+          .messages_per_second = websocket.message_rate.per_second,
+          .bytes_per_second = websocket.byte_rate.per_second,
+          .ping_interval_ms = websocket.ping_interval.count(),
+          .pong_timeout_ms = websocket.pong_timeout.count(),
+          .token_timeout_ms = options.token_timeout.count(),
+          .deflate = websocket.deflate.enabled};
+}
+
 AuthConfig taken(const AuthOptions& auth) {
   return {.secret = auth.secret,
           .public_key_file = auth.public_key_file,
@@ -190,6 +225,7 @@ void apply(const ServiceConfig& config, ServiceOptions& options) {
   apply_server(config.server, options);
   apply_streams(config.streams, options.streams);
   apply_http(config.http, options.http);
+  apply_websocket(config.websocket, options.sockets);
   apply_auth(config.auth, options.auth);
 }
 
@@ -228,6 +264,7 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
                  .idle_timeout_ms = http.idle_timeout.count(),
                  .answer_timeout_ms = http.answer_timeout.count(),
                  .write_timeout_ms = http.write_timeout.count()};
+  config.websocket = taken(options.sockets);
   config.auth = taken(options.auth);
 }
 

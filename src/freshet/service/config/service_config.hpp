@@ -111,6 +111,40 @@ constexpr auto describe(of<HttpConfig>) {
       field<&HttpConfig::write_timeout_ms>(optional, range(1, 86'400'000), doc("For a client to take what is sent.")));
 }
 
+/// [websocket]: as SocketOptions.
+struct WebSocketConfig {
+  bool enabled = true;
+  std::uint64_t subscriptions_max = 128;
+  std::vector<std::string> origins = {};
+  bool same_origin = true;
+  std::uint64_t message_bytes_max = 64 * 1024;
+  double messages_per_second = 100;
+  double bytes_per_second = 256.0 * 1024;
+  std::int64_t ping_interval_ms = 25'000;
+  std::int64_t pong_timeout_ms = 20'000;
+  std::int64_t token_timeout_ms = 10'000;
+  bool deflate = false;
+};
+constexpr auto describe(of<WebSocketConfig>) {
+  return model(
+      "websocket", field<&WebSocketConfig::enabled>(optional, doc("Whether there is /v1/ws.")),
+      field<&WebSocketConfig::subscriptions_max>(optional, doc("Streams that one socket reads.")),
+      field<&WebSocketConfig::origins>(optional, doc("Origins whose pages may connect, beside cors_origins.")),
+      field<&WebSocketConfig::same_origin>(optional, doc("Whether pages of the service's own host may connect.")),
+      field<&WebSocketConfig::message_bytes_max>(optional, at_least(128), doc("A message of a client.")),
+      field<&WebSocketConfig::messages_per_second>(optional, range(0.1, 1e6),
+                                                   doc("Of one client over time; four times that at once.")),
+      field<&WebSocketConfig::bytes_per_second>(optional, range(128.0, 1e9),
+                                                doc("Of one client over time; four times that at once.")),
+      field<&WebSocketConfig::ping_interval_ms>(optional, range(100, 86'400'000),
+                                                doc("Who says nothing for so long is asked.")),
+      field<&WebSocketConfig::pong_timeout_ms>(optional, range(100, 86'400'000),
+                                               doc("Who does not answer for so long is given up.")),
+      field<&WebSocketConfig::token_timeout_ms>(optional, range(100, 86'400'000),
+                                                doc("For a token to come, where one is needed.")),
+      field<&WebSocketConfig::deflate>(optional, doc("Whether messages are compressed.")));
+}
+
 /// [auth]: as AuthOptions.
 struct AuthConfig {
   Secret secret = {};
@@ -167,6 +201,7 @@ struct ServiceConfig {
   ServerConfig server = {};
   StreamsConfig streams = {};
   HttpConfig http = {};
+  WebSocketConfig websocket = {};
   AuthConfig auth = {};
   std::map<std::string, StoreConfig> stores = {};
 };
@@ -174,6 +209,7 @@ constexpr auto describe(of<ServiceConfig>) {
   return model("service", field<&ServiceConfig::server>(optional, doc("Where the service listens.")),
                field<&ServiceConfig::streams>(optional, doc("Limits of streams.")),
                field<&ServiceConfig::http>(optional, doc("Limits of connections and requests.")),
+               field<&ServiceConfig::websocket>(optional, doc("Limits of WebSockets.")),
                field<&ServiceConfig::auth>(optional, doc("Who callers are.")),
                field<&ServiceConfig::stores>(optional, doc("Where models live.")));
 }

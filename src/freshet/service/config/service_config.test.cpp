@@ -184,9 +184,21 @@ TEST_F(ServiceConfigTest, options_survive_the_way_there_and_back) {
                     .heartbeat_interval_ms = 44,
                     .retry_max_ms = 77'000};
   before.http = {.body_bytes_max = 9, .answers_under_way_max = 5, .write_timeout_ms = 6};
+  before.websocket = {.enabled = false,
+                      .subscriptions_max = 7,
+                      .origins = {"https://a"},
+                      .same_origin = false,
+                      .message_bytes_max = 1'000'000,
+                      .messages_per_second = 2.5,
+                      .bytes_per_second = 5000,
+                      .ping_interval_ms = 1000,
+                      .pong_timeout_ms = 2000,
+                      .token_timeout_ms = 3000,
+                      .deflate = true};
   before.auth = {.jwks_url = "https://a/b", .leeway_s = 1, .require_expiry = false, .user_claim = "email"};
   ServiceOptions through;
   apply(before, through);
+  EXPECT_EQ(through.sockets.websocket.byte_rate.burst, 2'000'000);
   ServiceConfig after;
   take(through, after);
   EXPECT_EQ(*to_json(after), *to_json(before));

@@ -54,25 +54,43 @@ std::optional<Response> Authenticator::admit(Request& request) {
   const auto found = token_of(request, options_.query_token);
   if (found && found->fault != nullptr) return refuse("invalid_request", found->fault);
   if (found) return admit_token(request, found->token);
-  // A browser's preflight cannot carry a token.
-  if (!options_.required || !request.path.starts_with("/v1/") || request.method == net::Method::options) {
+  // A browser's preflight cannot carry a token, nor can the handshake of its WebSocket: there a message does.
+  if (!options_.required || !request.path.starts_with("/v1/") || request.method == net::Method::options ||
+      request.path == "/v1/ws") {
     return std::nullopt;
   }
   return refuse("", "a token is needed");
 }
 
-std::optional<Response> Authenticator::admit_token(Request& request, std::string_view token) {
+Authenticator::Verified Authenticator::caller_of(std::string_view token) {
   if (options_.testing) {
     const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
     if (token.empty() || token.size() > kTestUserBytesMax || !std::all_of(token.begin(), token.end(), is_visible)) {
-      return refuse("invalid_token", "the token is not the name of a user");
+      return tl::unexpected(auth::TokenError{auth::TokenFault::malformed, "the token is not the name of a user"});
     }
-    request.caller = std::make_shared<const Caller>(Caller{.user = std::string(token), .claims = {}});
-    return std::nullopt;
+    return std::make_shared<const Caller>(Caller{.user = std::string(token), .claims = {}});
   }
   auto caller = auth::verify_token(token, keys_.keys(), options_.checks, loop_.clock().now());
+  if (!caller) return tl::unexpected(std::move(caller.error()));
+  return std::make_shared<const Caller>(*std::move(caller));
+}
+
+void Authenticator::check(const std::string& token, Checked done) {
+  const auto tell = [this, done = std::move(done)](Verified caller) {
+    if (caller) return done(*std::move(caller));
+    ++refused_count_;
+    done(fail(ErrorCode::forbidden, "the token is refused", caller.error().text));
+  };
+  Verified caller = caller_of(token);
+  const bool is_key_missing = !caller && caller.error().fault == auth::TokenFault::unknown_key;
+  if (is_key_missing && keys_.refetch([this, token, tell] { tell(caller_of(token)); })) return;
+  tell(std::move(caller));
+}
+
+std::optional<Response> Authenticator::admit_token(Request& request, std::string_view token) {
+  auto caller = caller_of(token);
   if (caller) {
-    request.caller = std::make_shared<const Caller>(*std::move(caller));
+    request.caller = *std::move(caller);
     return std::nullopt;
   }
   if (caller.error().fault == auth::TokenFault::unknown_key) {

@@ -33,11 +33,19 @@ class Authenticator {
   /// first, that comes later.
   std::optional<net::Response> admit(net::Request& request);
 
+  using Checked = std::function<void(Result<std::shared_ptr<const Caller>>)>;
+  /// Finds out who a token is from that came in another way than with a request; `done` is called at once, or once the
+  /// token's key was fetched. Errors: forbidden.
+  void check(const std::string& token, Checked done);
+
   std::uint64_t refused_count() const { return refused_count_; }
   const auth::KeyRing& keys() const { return keys_; }
 
  private:
+  using Verified = tl::expected<std::shared_ptr<const Caller>, auth::TokenError>;
+
   std::optional<net::Response> admit_token(net::Request& request, std::string_view token);
+  Verified caller_of(std::string_view token);
   net::Response refuse(std::string_view error, const std::string& text);
 
   const AuthOptions options_;

@@ -66,6 +66,13 @@ Response write(Request& request, Graph& graph, const std::function<Result<void>(
 
 }  // namespace
 
+Result<Version> write_inputs(std::string_view json, const Catalog& catalog, const stream::Writer& writer,
+                             Graph& graph) {
+  Transaction transaction;
+  if (auto read = read_many(json, catalog, transaction, writer); !read) return fail(std::move(read.error()));
+  return graph.commit(std::move(transaction));
+}
+
 void add_input_routes(net::Router& router, const Catalog& catalog, const stream::AccessRules& access, Graph& graph) {
   router.add(net::Method::patch, "/v1/inputs/{input}", [&](Request& request, const PathParams& path) {
     const auto input = catalog.input(path["input"]);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string_view>
+
+#include "freshet/graph/stats.hpp"
 #include "freshet/net/router.hpp"
 #include "freshet/service/internal/catalog.hpp"
 
@@ -9,7 +12,8 @@ class Graph;
 }
 namespace freshet::stream {
 class AccessRules;
-}
+struct Writer;
+}  // namespace freshet::stream
 
 namespace freshet::service {
 
@@ -17,5 +21,8 @@ namespace freshet::service {
 ///
 /// Lifetime: what is passed outlives the router.
 void add_input_routes(net::Router& router, const Catalog& catalog, const stream::AccessRules& access, Graph& graph);
+
+/// Writes `{"input": rows, ...}` in one transaction, as PATCH /v1/inputs does.
+Result<Version> write_inputs(std::string_view json, const Catalog& catalog, const stream::Writer& writer, Graph& graph);
 
 }  // namespace freshet::service

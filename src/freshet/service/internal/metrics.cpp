@@ -104,6 +104,43 @@ void add_http(Exposition& out, const Measurements& measurements) {
   out.counter("freshet_stream_bytes_total", "Bytes that the kernel took for streams.", http.stream_bytes);
 }
 
+void add_sockets(Exposition& out, const Measurements& measurements) {
+  const net::WebSocketStats& sockets = measurements.http.websockets;
+  out.gauge("freshet_websockets", "WebSockets that are open.", sockets.open);
+  out.gauge("freshet_websocket_subscriptions", "Streams that are read by WebSocket.",
+            measurements.sockets.subscriptions);
+  out.counter("freshet_websockets_total", "WebSockets that were opened.", sockets.opened);
+  out.counter("freshet_websocket_subscriptions_total", "Streams that were begun to be read by WebSocket.",
+              measurements.sockets.subscribed);
+  out.counter("freshet_websocket_received_bytes_total", "Bytes that came in by WebSocket.", sockets.bytes_received);
+  out.counter("freshet_websocket_messages_total", "Messages of WebSockets.");
+  out.sample(sockets.messages_received, {{"direction", "received"}});
+  out.sample(sockets.messages_sent, {{"direction", "sent"}});
+  out.counter("freshet_websocket_pings_total", "Pings to WebSockets that said nothing.", sockets.pings_sent);
+  out.counter("freshet_websocket_nonsense_total", "Messages that made no sense.", measurements.sockets.nonsense);
+  out.counter("freshet_websocket_tokens_expired_total", "WebSockets whose token expired while they were open.",
+              measurements.sockets.tokens_expired);
+  out.counter("freshet_websocket_faults_total",
+              "WebSockets that were closed because a message could not be dealt with.", sockets.listener_faults);
+}
+
+void add_socket_limits(Exposition& out, const Measurements& measurements) {
+  const net::WebSocketStats& sockets = measurements.http.websockets;
+  out.sample(sockets.handshakes_refused, {{"limit", "websocket_handshake"}});
+  out.sample(sockets.protocol_errors, {{"limit", "websocket_protocol"}});
+  out.sample(sockets.invalid_payloads, {{"limit", "websocket_payload"}});
+  out.sample(sockets.messages_too_big, {{"limit", "websocket_message_bytes"}});
+  out.sample(sockets.too_many_frames, {{"limit", "websocket_message_frames"}});
+  out.sample(sockets.message_rates, {{"limit", "websocket_message_rate"}});
+  out.sample(sockets.byte_rates, {{"limit", "websocket_byte_rate"}});
+  out.sample(sockets.pong_timeouts, {{"limit", "websocket_pong_timeout"}});
+  out.sample(sockets.close_timeouts, {{"limit", "websocket_close_timeout"}});
+  out.sample(measurements.sockets.subscriptions_refused, {{"limit", "websocket_subscriptions"}});
+  out.sample(measurements.sockets.nonsense_closes, {{"limit", "websocket_nonsense"}});
+  out.sample(measurements.sockets.unread_answers, {{"limit", "websocket_answer_bytes"}});
+  out.sample(measurements.sockets.token_timeouts, {{"limit", "websocket_token_timeout"}});
+}
+
 void add_limits(Exposition& out, const Measurements& measurements) {
   const net::ServerStats& http = measurements.http;
   const stream::StreamStats& streams = measurements.streams;
@@ -130,6 +167,7 @@ void add_limits(Exposition& out, const Measurements& measurements) {
   out.sample(streams.resumes_too_old, {{"limit", "history"}});
   out.sample(streams.lag_keys_dropped, {{"limit", "lag_key_bytes"}});
   out.sample(measurements.graph.posted_refused, {{"limit", "posted"}});
+  add_socket_limits(out, measurements);
 }
 
 }  // namespace
@@ -141,6 +179,7 @@ void add_metrics(Exposition& out, const Measurements& measurements) {
   add_graph(out, measurements.graph);
   add_access(out, measurements);
   add_http(out, measurements);
+  add_sockets(out, measurements);
   add_limits(out, measurements);
 }
 

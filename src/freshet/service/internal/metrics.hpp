@@ -6,6 +6,7 @@
 
 #include "freshet/graph/stats.hpp"
 #include "freshet/net/server.hpp"
+#include "freshet/service/internal/sockets/socket_stats.hpp"
 #include "freshet/stream/options.hpp"
 
 namespace freshet::service {
@@ -14,6 +15,7 @@ namespace freshet::service {
 struct Measurements {
   stream::StreamStats streams;
   net::ServerStats http;
+  SocketStats sockets;
   GraphStats graph;
   std::map<int, std::uint64_t> responses;  // by status
   std::uint64_t handler_faults = 0;

@@ -24,6 +24,9 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
       graph(options.graph),
       instances(graph, loop, access, options.streams),
       authenticator(options.auth, loop, [this](std::string_view problem) { log.warn(problem); }),
+      sockets_(SocketContext{loop, graph, catalog, access, instances, authenticator, log, options.sockets,
+                             options.auth.required},
+               options.cors_origins),
       server_(loop, router, options.http) {
   graph.set_timers(timers);
   graph.set_wakeup([this] { loop.post([this] { run_graph(); }); });
@@ -31,6 +34,7 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
   add_snapshot_routes(router, catalog, instances, graph);
   add_input_routes(router, catalog, access, graph);
   add_catalog_routes(router, catalog);
+  if (options.sockets.enabled) sockets_.add_routes(router);
   if (shows_graph(options)) {
     // Whoever looks inside sees all rows: where some are not for everybody, only if the program says so.
     add_graph_routes(router, graph, [this] { return access.empty() || options.show_graph.value_or(false); });
@@ -156,6 +160,7 @@ std::string ServiceCore::metrics() const {
 Measurements ServiceCore::measure() const {
   Measurements now{.streams = instances.stats(),
                    .http = server_.stats(),
+                   .sockets = sockets_.current(),
                    .graph = graph.stats(),
                    .responses = responses_,
                    .handler_faults = router.handler_faults(),

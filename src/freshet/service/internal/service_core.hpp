@@ -22,6 +22,7 @@
 #include "freshet/service/internal/log.hpp"
 #include "freshet/service/internal/loop_timers.hpp"
 #include "freshet/service/internal/metrics.hpp"
+#include "freshet/service/internal/sockets/sockets.hpp"
 #include "freshet/service/options.hpp"
 #include "freshet/service/service.hpp"
 #include "freshet/service/static_files.hpp"
@@ -74,6 +75,7 @@ class ServiceCore {
   void ended();
 
   std::list<Periodic> periodic_;
+  Sockets sockets_;
   net::HttpServer server_;
   std::map<int, std::uint64_t> responses_;  // by status
   bool stopping_ = false;
