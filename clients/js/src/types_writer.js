@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From JSON Schemas of a service to TypeScript.
+import { canonical } from './json.js';
 
 const kIdentifier = /^[A-Za-z_$][\w$]*$/;
 const kDepthMax = 64;
@@ -86,7 +87,7 @@ class Models {
     // What has a default is always there where it is read, and may be left out where it is written.
     const isLoose = place.isWritten && Object.keys(schema.properties).some((name) => !required.has(name));
     const wanted = typeName(schema.title) + (isLoose && !/param/i.test(schema.title) ? 'Input' : '');
-    const same = JSON.stringify({ ...schema, $schema: undefined, $defs: undefined, isLoose });
+    const same = canonical({ ...schema, $schema: undefined, $defs: undefined, isLoose });
     // Another model of the same name gets a number; the same one again is that.
     for (let number = 1; ; ++number) {
       const name = number === 1 ? wanted : `${wanted}${number}`;
