@@ -87,11 +87,20 @@ export class Freshet {
 
   /** @param {Record<string, any>} inputs @param {WriteOptions} [options] @returns {Promise<number>} */
   async write(inputs, { visible = [], timeoutMs = 10_000 } = {}) {
-    const overSocket = this.#socket?.write(inputs);
-    const { version } = overSocket ? await overSocket : (await this.#http.json('PATCH', 'v1/inputs', { body: inputs })).json;
+    const version = (await this.#writeOverSocket(inputs)) ?? (await this.#http.json('PATCH', 'v1/inputs', { body: inputs })).json.version;
     const collections = /** @type {LiveCollection[]} */ (Array.isArray(visible) ? visible : [visible]);
     await Promise.all(collections.map((each) => each.untilVisible(version, timeoutMs)));
     return version;
+  }
+
+  /** @param {Record<string, any>} inputs @returns {Promise<number | null>} */
+  async #writeOverSocket(inputs) {
+    try {
+      return (await this.#socket?.write(inputs))?.version ?? null;
+    } catch (error) {
+      if (error instanceof FreshetError && error.status === 401) return null; // the socket's token is old: nothing was applied
+      throw error;
+    }
   }
 
   /** @returns {Promise<Description[]>} */
@@ -121,12 +130,16 @@ export class Freshet {
     return { rows: json, version: versionIn(response) };
   }
 
-  /** @param {FreshetOptions} options @param {{parse: (text: string) => any, silenceMs: number}} context @param {number} timeoutMs */
-  #makeSocket(options, { parse, silenceMs }, timeoutMs) {
+  /**
+   * @param {FreshetOptions} options @param {ConstructorParameters<typeof WebSocketTransport>[0]} context
+   * @param {number} timeoutMs
+   */
+  #makeSocket(options, context, timeoutMs) {
+    const { parse, silenceMs } = context;
     const WebSocket = options.WebSocket ?? globalThis.WebSocket;
     const url = this.#http.url('v1/ws');
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    return new WebSocketTransport({
+    return new WebSocketTransport(context, {
       url: url.href, WebSocket, silenceMs, timeoutMs, parse, stringify: stringifyExact,
       token: (renew) => this.#http.token(renew),
       isServiceThere: () => this.#http.send('GET', 'healthz').then(

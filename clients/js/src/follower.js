@@ -201,7 +201,6 @@ export class Follower {
 
   /** @param {Transport} transport */
   async #open(transport) {
-    if (this.#instance !== '' && !transport.opens) this.#giveBack();
     if (this.#instance !== '') return;
     this.#instance = await transport.open(this.#resource, this.#params);
     this.#opener = transport;
@@ -212,7 +211,7 @@ export class Follower {
     try {
       await this.#read(transport, attempt);
     } catch (error) {
-      const isGone = transport.opens && error instanceof FreshetError && (error.status === 404 || error.status === 410);
+      const isGone = error instanceof FreshetError && (error.status === 404 || error.status === 410);
       if (!isGone || attempt.signal.aborted) throw error;
       // The service was started anew, or the instance ended while nobody read it. Its opening went with it.
       this.#instance = '';
@@ -236,8 +235,6 @@ export class Follower {
         new FreshetError({ code: 'unsupported', primary: 'the stream brings nothing', detail: `for ${firstEventMs} ms, by ${transport.name}` }));
     }
     return transport.read({
-      resource: this.#resource,
-      params: this.#params,
       instance: this.#instance,
       since: this.#since,
       signal: attempt.signal,

@@ -44,8 +44,10 @@ export class Socket {
   #isOver = false;
   /** Resolves when the socket is ready to be asked. @type {Promise<void>} */
   ready;
-  /** What its streams were asked for by: one socket reads no stream twice. @type {Set<string>} */
+  /** The streams that it reads or is about to: none twice. @type {Set<string>} */
   keys = new Set();
+  /** Its token has expired: those who subscribe now need another socket. */
+  isStale = false;
   /** @type {() => void} */
   onOver = () => {};
 
@@ -147,6 +149,7 @@ export class Socket {
     for (const listener of this.#listeners.values()) listener.onAlive();
     if (message.type === 'subscribed') this.#early.set(message.stream, []);
     const waiting = this.#settle(message.id);
+    if (message.problem?.status === 401) this.isStale = true;
     if (message.type !== 'error') waiting?.resolve(message);
     else waiting?.reject(problemError(message.problem?.status ?? 0, message.problem));
     return undefined;
@@ -155,6 +158,7 @@ export class Socket {
   /** @param {{stream: string, event: string, id?: string, data: any}} message */
   #tell({ stream, event, id = '', data }) {
     for (const listener of this.#listeners.values()) listener.onAlive();
+    if (event === 'close' && data?.reason === 'token_expired') this.isStale = true;
     const listener = this.#listeners.get(stream);
     if (listener) listener.onEvent({ event, id, data });
     else this.#early.get(stream)?.push({ event, id, data });

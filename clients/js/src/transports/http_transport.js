@@ -3,14 +3,12 @@ import { FreshetError } from '../error.js';
 import { unsupported } from './transport.js';
 
 /**
- * What the transports over plain HTTP have in common: POST opens, DELETE gives back.
+ * What all transports have in common: POST opens, DELETE gives back.
  * @abstract
  * @import {Http} from '../http.js'
  * @import {Reading} from './transport.js'
  */
 export class HttpTransport {
-  opens = true;
-
   /** @param {{http: Http, parse: (text: string) => any, eventLengthMax: number, silenceMs: number}} context */
   constructor({ http, parse, eventLengthMax, silenceMs }) {
     this.http = http;

@@ -11,9 +11,7 @@ import { FreshetError } from '../error.js';
 /**
  * What a transport reads, and whom it tells.
  * @typedef {object} Reading
- * @property {string} resource
- * @property {unknown} params
- * @property {string} instance what open() returned
+ * @property {string} instance what open() gave
  * @property {string} since the id of the last event that is known; '' for none
  * @property {AbortSignal} signal ends it
  * @property {(stream: string) => void} onConnected the service accepted; `stream` is the instance that is read
@@ -26,8 +24,7 @@ import { FreshetError } from '../error.js';
  * A way to read streams.
  * @typedef {object} Transport
  * @property {TransportName} name
- * @property {boolean} opens whether open() makes an opening, which has to be given back
- * @property {(resource: string, params: unknown) => Promise<string>} open
+ * @property {(resource: string, params: unknown) => Promise<string>} open gives the id of an instance
  * @property {(instance: string, options: {keepalive: boolean}) => Promise<void>} giveBack never rejects
  * @property {(reading: Reading) => Promise<void>} read until the stream ends; rejects with a FreshetError
  * @import {TransportName} from '../../types/index.js'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { FreshetError } from '../error.js';
 import { closedError } from '../http.js';
-import { canonical } from '../json.js';
 import { Socket } from '../socket.js';
+import { HttpTransport } from './http_transport.js';
 import { unsupported } from './transport.js';
 
 // The service's default is 128.
@@ -10,47 +9,38 @@ const kStreamsPerSocketMax = 100;
 
 /**
  * Many streams over one WebSocket, or a few: no socket reads the same stream twice.
+ *
+ * Streams are opened by POST, as for the other transports: what a socket opens by itself ends with the socket, and with it
+ * the history that a lost connection goes on from.
  * @implements {Transport}
+ * @import {FreshetError} from '../error.js'
  * @import {Reading, Transport} from './transport.js'
  * @import {SocketContext} from '../socket.js'
  */
-export class WebSocketTransport {
+export class WebSocketTransport extends HttpTransport {
   name = /** @type {const} */ ('websocket');
-  opens = false;
   #context;
   /** @type {Set<Socket>} */
   #sockets = new Set();
 
-  /** @param {SocketContext & {isServiceThere: () => Promise<boolean>}} context */
-  constructor(context) {
-    this.#context = context;
+  /**
+   * @param {ConstructorParameters<typeof HttpTransport>[0]} context
+   * @param {SocketContext & {isServiceThere: () => Promise<boolean>}} socketContext
+   */
+  constructor(context, socketContext) {
+    super(context);
+    this.#context = socketContext;
   }
-
-  /** To subscribe is to open. */
-  async open() {
-    return '';
-  }
-
-  async giveBack() {}
 
   /** @param {Reading} reading */
   async read(reading) {
-    const key = `${reading.resource} ${canonical(reading.params ?? {})}`;
-    /** @type {Set<Socket>} */
-    const refused = new Set();
-    for (;;) {
-      const socket = this.#socketFor(key, refused);
-      socket.keys.add(key);
-      try {
-        return await this.#readOver(socket, reading);
-      } catch (error) {
-        // Other parameters may mean the same stream, with defaults filled in. Then it takes a socket of its own.
-        if (!(error instanceof FreshetError) || error.code !== 'already_exists' || refused.size > this.#sockets.size) throw error;
-        refused.add(socket);
-      } finally {
-        socket.keys.delete(key);
-        if (socket.keys.size === 0) socket.close();
-      }
+    const socket = this.#socketFor(reading.instance);
+    socket.keys.add(reading.instance);
+    try {
+      await this.#readOver(socket, reading);
+    } finally {
+      socket.keys.delete(reading.instance);
+      if (socket.keys.size === 0) socket.close();
     }
   }
 
@@ -59,7 +49,7 @@ export class WebSocketTransport {
    * @param {unknown} inputs @returns {Promise<{version: number}> | null}
    */
   write(inputs) {
-    const socket = [...this.#sockets].find((each) => each.isOpen);
+    const socket = [...this.#sockets].find((each) => each.isOpen && !each.isStale);
     return socket ? socket.ready.then(() => socket.ask({ type: 'write', inputs })) : null;
   }
 
@@ -67,10 +57,10 @@ export class WebSocketTransport {
     for (const socket of [...this.#sockets]) socket.close();
   }
 
-  /** @param {string} key @param {Set<Socket>} refused */
-  #socketFor(key, refused) {
+  /** @param {string} instance */
+  #socketFor(instance) {
     for (const socket of this.#sockets) {
-      if (!refused.has(socket) && !socket.keys.has(key) && socket.keys.size < kStreamsPerSocketMax) return socket;
+      if (!socket.isOver && !socket.isStale && !socket.keys.has(instance) && socket.keys.size < kStreamsPerSocketMax) return socket;
     }
     const socket = new Socket(this.#context);
     this.#sockets.add(socket);
@@ -91,12 +81,10 @@ export class WebSocketTransport {
 
   /** @param {Socket} socket @param {Reading} reading */
   async #readOver(socket, reading) {
-    const { resource, params, since, signal } = reading;
+    const { instance, since, signal } = reading;
     await socket.ready.catch((error) => this.#explain(error));
     if (signal.aborted) throw closedError();
-    const { stream } = await socket.ask({
-      type: 'subscribe', resource, params: params ?? {}, ...(since ? { since } : {}),
-    });
+    const { stream } = await socket.ask({ type: 'subscribe', stream: instance, ...(since ? { since } : {}) });
     await new Promise((resolve, reject) => {
       const leave = () => socket.leave(stream).then(resolve);
       if (signal.aborted) return leave();

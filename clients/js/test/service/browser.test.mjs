@@ -7,7 +7,7 @@ import { ServiceProcess } from '../../../../tests/clients/service_process.mjs';
 import { eventually } from './clients.mjs';
 import { startPages } from './page_server.mjs';
 
-const TRANSPORTS = ['sse', 'ndjson', 'poll'];
+const TRANSPORTS = ['sse', 'ndjson', 'poll', 'websocket'];
 
 let browser;
 let pages;

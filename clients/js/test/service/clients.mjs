@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Clients of one service under test, and waiting for what they come to show.
 import assert from 'node:assert/strict';
+import { WebSocket } from 'ws'; // Node has one from version 22 on
 import { Freshet } from '../../src/index.js';
 
-export const TRANSPORTS = ['sse', 'ndjson', 'poll'];
+export const TRANSPORTS = ['sse', 'ndjson', 'poll', 'websocket'];
 
 /** Delays that suit a test. */
 export const QUICK = { firstMs: 20, maxMs: 200, stableMs: 1000 };
@@ -11,7 +12,7 @@ export const QUICK = { firstMs: 20, maxMs: 200, stableMs: 1000 };
 const open = new Set();
 
 export function connect(url, options = {}) {
-  const client = new Freshet(url, { backoff: QUICK, ...options });
+  const client = new Freshet(url, { backoff: QUICK, WebSocket, ...options });
   open.add(client);
   return client;
 }

@@ -100,6 +100,7 @@ for (const transport of TRANSPORTS) {
     await Promise.all([words.ready, numbers.ready]);
     assert.equal(await metric('freshet_openings'), 2);
     words.close();
+    await client.write({ words: [['kept', []]] });
     assert.equal(words.status.name, 'closed');
     assert.equal(words.value('kept'), 'yes');
     await eventually(async () => assert.equal(await metric('freshet_openings'), 1));

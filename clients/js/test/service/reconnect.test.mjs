@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What becomes of collections when sockets are cut, services are killed, proxies hold streams back and tokens expire.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
 import { afterEach, test } from 'node:test';
 import { Detour } from '../../../../tests/clients/detour.mjs';
 import { ServiceProcess } from '../../../../tests/clients/service_process.mjs';
@@ -31,7 +35,7 @@ async function detourTo(service, options) {
 async function proxyTo(service, handle) {
   const server = http.createServer((request, response) => {
     if (handle(request, response)) return;
-    const { method, url, headers } = request;
+    const { method, url, headers: { authorization: _, ...headers } } = request; // the service has no keys
     const inner = http.request({ host: '127.0.0.1', port: service.port, method, path: url, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.pipe(response);
@@ -89,7 +93,9 @@ for (const transport of TRANSPORTS) {
   test(`${transport}: sockets cut after any number of bytes, for a while: no half event is ever shown`, async () => {
     const { below } = seeded();
     const service = await startService();
-    const detour = await detourTo(service, { bytesMax: () => 200 + below(3000) });
+    // A long poll brings all that was missed in one answer: it gets through only if that does.
+    const bytesMax = () => 200 + below(transport === 'poll' && below(4) === 0 ? 200_000 : 3000);
+    const detour = await detourTo(service, { bytesMax });
     const client = connect(detour.url, { transports: [transport], backoff: { firstMs: 5, maxMs: 30 } });
     const numbers = client.open('numbers');
     const { seen } = audit(numbers);
@@ -98,11 +104,12 @@ for (const transport of TRANSPORTS) {
       // Every write sets both keys to the same number: whoever sees one without the other sees half a commit.
       if (numbers.value(1) !== numbers.value(2)) halves += 1;
     });
-    for (let i = 1; i <= 500; ++i) {
+    let last = 0;
+    for (let i = 1; i <= 500 || (detour.cuts <= 5 && i < 10_000); last = i++) {
       await service.write('numbers', [[1, [i]], [3 + (i % 40), [i, i, i, i]], [2, [i]]]);
       if (i % 7 === 0) await sleep(below(20));
     }
-    await until(numbers, () => numbers.value(1) === 500);
+    await until(numbers, () => numbers.value(1) === last);
     assert.equal(halves, 0);
     assert.ok(detour.cuts > 5, `it was cut ${detour.cuts} times`);
     const values = seen.get(1);
@@ -139,6 +146,7 @@ for (const transport of TRANSPORTS) {
     const client = connect(first.url, { transports: [transport] });
     const words = client.open('words');
     await words.ready;
+    await sleep(100); // the next long poll is under way
     const waiting = untilStatus(words, 'waiting');
     const before = Date.now();
     await first.stop('SIGTERM');
@@ -147,6 +155,59 @@ for (const transport of TRANSPORTS) {
     await startService('--port', String(first.port));
     words.retry();
     await untilStatus(words, 'live');
+  });
+}
+
+const SECRET = 'a secret of thirty-two bytes, or more';
+
+/** A service that wants tokens. */
+async function startGuarded() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'freshet-guarded-'));
+  clean.push(() => rm(folder, { recursive: true }));
+  await writeFile(path.join(folder, 'config.toml'), `[auth]\nsecret = "${SECRET}"\nrequired = true\nleeway_s = 0\n`);
+  return startService('--config', path.join(folder, 'config.toml'));
+}
+
+function tokenFor(user, seconds) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, exp: Math.floor(Date.now() / 1000) + seconds })}`;
+  return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`;
+}
+
+for (const transport of TRANSPORTS) {
+  test(`${transport}: a token that expires on a stream is followed by a new one, and nothing is lost meanwhile`, async () => {
+    const service = await startGuarded();
+    const writer = connect(service.url, { token: tokenFor('writer', 100) });
+    let renewals = 0;
+    let token = tokenFor('ada', 2);
+    const client = connect(service.url, {
+      transports: [transport],
+      token: ({ renew }) => {
+        if (renew) [renewals, token] = [renewals + 1, tokenFor('ada', 2)];
+        return token;
+      },
+    });
+    const [numbers, words] = [client.open('numbers'), client.open('words')];
+    const { seen, inits } = audit(numbers);
+    await Promise.all([numbers.ready, words.ready]);
+    let last = 0;
+    for (const end = Date.now() + 5000; Date.now() < end; await sleep(20)) await writer.write({ numbers: [[1, [++last]]] });
+    await until(numbers, () => numbers.value(1) === last);
+    assert.deepEqual(seen.get(1), Array.from({ length: last }, (_, i) => i + 1));
+    assert.equal(inits.length, 1);
+    assert.ok(renewals >= 2, `it was renewed ${renewals} times`);
+    await client.write({ words: [['a', ['b']]] }, { visible: words });
+    assert.equal(words.value('a'), 'b');
+  });
+
+  test(`${transport}: who has no token, or one that cannot be renewed, is told so`, async () => {
+    const service = await startGuarded();
+    const nobody = connect(service.url, { transports: [transport] }).open('words');
+    assert.equal((await untilStatus(nobody, 'refused')).error.status, 401);
+    const fixed = connect(service.url, { transports: [transport], token: tokenFor('ada', 2) }).open('words');
+    await fixed.ready;
+    const { error } = await untilStatus(fixed, 'refused');
+    assert.equal(error.status, 401);
   });
 }
 
@@ -264,22 +325,6 @@ test('a token is renewed once when it is refused, and then the service is right'
   assert.equal((await untilStatus(stale, 'refused')).error.status, 401);
   const hopeless = connect(url, { token: () => 'stale' }).open('words');
   assert.equal((await untilStatus(hopeless, 'refused')).error.status, 401);
-});
-
-test('a token that expires on a stream is followed by a new one, if there is a way to get it', async () => {
-  const service = await startService();
-  let expired = 0;
-  const url = await proxyTo(service, ({ headers }, response) => {
-    if (headers.accept !== 'text/event-stream' || expired === 2) return false;
-    expired += 1;
-    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    response.end('event: init\nid: x-1\ndata: []\n\nevent: close\ndata: {"reason":"token_expired"}\n\n');
-    return true;
-  });
-  const fixed = connect(url, { token: 'one' }).open('words');
-  assert.equal((await untilStatus(fixed, 'refused')).error.code, 'token_expired');
-  const renewing = connect(url, { token: () => 'one' }).open('words');
-  await until(renewing, () => expired === 2 && renewing.status.name === 'live' && renewing.id !== 'x-1');
 });
 
 test('an instance that others end is opened anew', async () => {
