@@ -147,8 +147,9 @@ export class Socket {
     }
     if (message.type === undefined) return this.#tell(message);
     for (const listener of this.#listeners.values()) listener.onAlive();
-    if (message.type === 'subscribed') this.#early.set(message.stream, []);
     const waiting = this.#settle(message.id);
+    if (message.type === 'subscribed' && waiting) this.#early.set(message.stream, []);
+    else if (message.type === 'subscribed') void this.leave(message.stream); // nobody waits for it any more
     if (message.problem?.status === 401) this.isStale = true;
     if (message.type !== 'error') waiting?.resolve(message);
     else waiting?.reject(problemError(message.problem?.status ?? 0, message.problem));

@@ -111,6 +111,19 @@ test('an answer that does not come is a timeout, and one that comes late disturb
   assert.equal((await socket.ask({ type: 'ping' })).type, 'pong');
 });
 
+test('a stream whose subscription comes too late is left again', async () => {
+  let late;
+  handle = ({ type, id, stream }, say) => {
+    if (type === 'subscribe') late = () => say({ type: 'subscribed', id, stream: 's', reused: false });
+    else say({ type: 'unsubscribed', id, stream });
+  };
+  const socket = connect({ timeoutMs: 50 });
+  await socket.ready;
+  await assert.rejects(socket.ask({ type: 'subscribe', stream: 's' }), { code: 'timeout' });
+  late();
+  await untilTrue(() => received.some(({ type, stream }) => type === 'unsubscribe' && stream === 's'));
+});
+
 test('a socket that is lost tells everybody who waits', async () => {
   handle = (message, say, socket) => socket.terminate();
   const socket = connect();

@@ -51,7 +51,7 @@ export interface FreshetOptions {
   /** How long a request may take to be answered. 30 s */
   requestTimeoutMs?: number;
   /** How long a stream may be silent before its connection is taken for dead; the service sends a sign of life every
-   *  15 s. 45 s */
+   *  15 s, and lets a long poll wait for 25 s. 45 s */
   silenceMs?: number;
   /** What a stream may take to bring its first event, before its transport is taken for one that does not work here.
    *  15 s */
@@ -68,7 +68,8 @@ export interface FreshetOptions {
 export class FreshetError extends Error {
   /** Of HTTP; 0 where there was no answer. */
   readonly status: number;
-  /** The service's, as `not_found`; or one of ours: `unreachable`, `timeout`, `closed`, `unreadable`, `unsupported`. */
+  /** The service's, as `not_found`; or one of ours: `unreachable`, `timeout`, `closed`, `unreadable`, `unsupported`,
+   *  `token_expired`, or `http_502` where a proxy answered. */
   readonly code: string;
   readonly primary: string;
   readonly detail: string;

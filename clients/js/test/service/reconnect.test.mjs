@@ -271,6 +271,30 @@ test('Retry-After is heeded, and a limit passes', async () => {
   await words.ready;
 });
 
+test('who may not read is told so, and reads on when he may and asks again', async () => {
+  const service = await startService();
+  let allowed = false;
+  let asked = 0;
+  const url = await proxyTo(service, ({ method }, response) => {
+    if (method !== 'GET') return false;
+    asked += 1;
+    if (!allowed) {
+      response.writeHead(403, { 'Content-Type': 'application/problem+json' })
+        .end(JSON.stringify({ status: 403, code: 'forbidden', primary: 'you may not read words', hint: 'ask Ada' }));
+    }
+    return !allowed;
+  });
+  const words = connect(url, { transports: ['sse'] }).open('words');
+  const { error, reason } = await untilStatus(words, 'refused');
+  assert.deepEqual([error.status, error.code, error.hint, reason], [403, 'forbidden', 'ask Ada', 'you may not read words']);
+  await assert.rejects(words.ready, { status: 403 });
+  await sleep(300);
+  assert.equal(asked, 1, 'it is not asked again by itself');
+  allowed = true;
+  words.retry();
+  await untilStatus(words, 'live');
+});
+
 test('a stream that falls silent is taken for dead', async () => {
   const service = await startService();
   let streams = 0;
