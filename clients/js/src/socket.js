@@ -44,8 +44,8 @@ export class Socket {
   #isOver = false;
   /** Resolves when the socket is ready to be asked. @type {Promise<void>} */
   ready;
-  /** The streams that it reads or is about to: none twice. @type {Set<string>} */
-  keys = new Set();
+  /** What it is for: the streams that it reads or is about to, none twice, and writes. @type {Set<string | object>} */
+  uses = new Set();
   /** Its token has expired: those who subscribe now need another socket. */
   isStale = false;
   /** @type {() => void} */

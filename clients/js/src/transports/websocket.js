@@ -35,13 +35,7 @@ export class WebSocketTransport extends HttpTransport {
   /** @param {Reading} reading */
   async read(reading) {
     const socket = this.#socketFor(reading.instance);
-    socket.keys.add(reading.instance);
-    try {
-      await this.#readOver(socket, reading);
-    } finally {
-      socket.keys.delete(reading.instance);
-      if (socket.keys.size === 0) socket.close();
-    }
+    await this.#using(socket, reading.instance, () => this.#readOver(socket, reading));
   }
 
   /**
@@ -50,17 +44,33 @@ export class WebSocketTransport extends HttpTransport {
    */
   write(inputs) {
     const socket = [...this.#sockets].find((each) => each.isOpen && !each.isStale);
-    return socket ? socket.ready.then(() => socket.ask({ type: 'write', inputs })) : null;
+    if (socket === undefined) return null;
+    return this.#using(socket, {}, () => socket.ready.then(() => socket.ask({ type: 'write', inputs })));
   }
 
   close() {
     for (const socket of [...this.#sockets]) socket.close();
   }
 
+  /**
+   * A socket is closed when its last use ends, be that a stream or a write.
+   * @template Result
+   * @param {Socket} socket @param {string | object} use @param {() => Promise<Result>} work
+   */
+  async #using(socket, use, work) {
+    socket.uses.add(use);
+    try {
+      return await work();
+    } finally {
+      socket.uses.delete(use);
+      if (socket.uses.size === 0) socket.close();
+    }
+  }
+
   /** @param {string} instance */
   #socketFor(instance) {
     for (const socket of this.#sockets) {
-      if (!socket.isOver && !socket.isStale && !socket.keys.has(instance) && socket.keys.size < kStreamsPerSocketMax) return socket;
+      if (!socket.isOver && !socket.isStale && !socket.uses.has(instance) && socket.uses.size < kStreamsPerSocketMax) return socket;
     }
     const socket = new Socket(this.#context);
     this.#sockets.add(socket);

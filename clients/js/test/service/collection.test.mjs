@@ -173,6 +173,18 @@ for (const transport of TRANSPORTS) {
   });
 }
 
+test('websocket: a write goes through, also if the last collection of its socket is closed meanwhile', async () => {
+  const client = connect(service.url, { transports: ['websocket'] });
+  for (let i = 0; i < 20; ++i) {
+    const words = client.open('words');
+    await words.ready;
+    const written = client.write({ numbers: [[500, [i]]] });
+    words.close();
+    assert.equal(typeof (await written), 'number');
+  }
+  await client.write({ numbers: [[500, []]] });
+});
+
 test('snapshots say their version, and what is missing in them', async () => {
   const client = connect(service.url);
   const version = await client.write({ numbers: [[1, [0]], [2, [2]]] });
