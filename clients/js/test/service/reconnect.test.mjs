@@ -240,6 +240,29 @@ test('a transport that the service does not know makes room for the next', async
   await connect(url, { transports: ['ndjson', 'sse'] }).open('words').ready;
 });
 
+test('a WebSocket that cannot be opened makes room for the next, but a service that is away does not', async () => {
+  const service = await startService();
+  let isAway = true;
+  const tried = [];
+  const url = await proxyTo(service, ({ url: place, headers }, response) => {
+    tried.push(place === '/v1/ws' ? 'websocket' : headers.accept === 'text/event-stream' ? 'sse' : 'other');
+    if (isAway) response.destroy();
+    else if (place === '/v1/ws') response.writeHead(404).end();
+    return isAway || place === '/v1/ws';
+  });
+  const client = connect(url, { transports: ['websocket', 'sse'] });
+  const words = client.open('words');
+  for (let i = 0; i < 3; ++i) {
+    await untilStatus(words, 'waiting');
+    await until(words, () => words.status.name === 'connecting');
+  }
+  assert.ok(!tried.includes('sse'));
+  isAway = false;
+  await words.ready;
+  assert.deepEqual([tried.filter((each) => each === 'websocket').length, tried.at(-1)], [1, 'sse']);
+  await client.write({ words: [['a', ['b']]] }, { visible: words });
+});
+
 test('a captive page in place of the service is not taken for an answer', async () => {
   const service = await startService();
   let captive = true;
