@@ -105,7 +105,7 @@ TEST_P(Crashes, of_competing_workers_leave_each_task_done_exactly_once) {
           return tasks.size() >= store.all<Job>().size() &&
                  std::ranges::none_of(tasks, [](const Task& task) { return task.state == Task::State::waiting; });
         },
-        std::chrono::seconds(60)));
+        time_to_finish()));
     workers.kill_all();
     std::set<std::int32_t> done;
     for (const testing::Outcome& outcome : store.all<testing::Outcome>()) {
@@ -182,7 +182,7 @@ TEST_P(Crashes, of_those_who_follow_lose_no_event_and_leave_what_a_rebuild_would
     const auto [jobs, outcomes] = numbers();
     return jobs == outcomes;
   };
-  EXPECT_TRUE(eventually(equals_a_rebuild, std::chrono::seconds(60)));
+  EXPECT_TRUE(eventually(equals_a_rebuild, time_to_finish()));
   const auto [jobs, outcomes] = numbers();
   EXPECT_EQ(outcomes, jobs);
   EXPECT_FALSE(jobs.empty());

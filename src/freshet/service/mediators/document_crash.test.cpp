@@ -202,7 +202,7 @@ TEST_P(DocumentCrashes, leave_each_change_made_exactly_once_and_documents_that_e
   run_and_kill(shared, said, random);
   const auto backend = shared.open();
   const Store store = open(backend);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + time_to_finish();
   keep_accounts(backend, false, [&] {
     return (nothing_waits(store) && totals(store) == written_totals(store)) || std::chrono::steady_clock::now() > end;
   });

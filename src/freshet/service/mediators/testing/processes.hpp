@@ -36,6 +36,8 @@ inline int rounds() {
   const char* const text = std::getenv("FRESHET_ROUNDS");
   return text == nullptr ? 20 : std::max(1, std::atoi(text));
 }
+/// How long what all rounds left undone may take, also on a busy machine.
+inline std::chrono::seconds time_to_finish() { return std::chrono::seconds(40 + 2 * rounds()); }
 
 inline std::chrono::milliseconds between(Random& random, int least, int most) {
   return std::chrono::milliseconds(least + static_cast<int>(random() % static_cast<unsigned>(most - least)));
