@@ -61,10 +61,18 @@ void StreamHub::shut() {
   on_stream_gone_ = nullptr;
   abort_all();
   dirty_.clear();
-  loop_.defer([ended = std::exchange(ended_, {})] {
+  // Where the loop never turns again, both lists go with the task.
+  loop_.defer([ended = std::exchange(ended_, {}), kept = std::exchange(kept_, {})] {
     for (const auto& stream : ended) stream->tell_closed();
   });
 }
+
+void StreamHub::keep(std::shared_ptr<const void> listener) {
+  const void* const key = listener.get();
+  kept_.emplace(key, std::move(listener));
+}
+
+void StreamHub::let_go(const void* listener) { kept_.erase(listener); }
 
 void StreamHub::sweep() {
   const SteadyTime now = loop_.now();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "freshet/net/byte_stream.hpp"
@@ -45,6 +46,9 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
   std::shared_ptr<ByteStream> adopt(TcpSocket socket, std::string head, std::string early = {});
 
   void close_all();
+  /// Keeps what nobody else may keep any more until its stream has ended, and no longer than the hub is open.
+  void keep(std::shared_ptr<const void> listener);
+  void let_go(const void* listener);
   /// Returns how many there were.
   std::size_t abort_all();
   /// Ends everything for good. Afterwards the hub holds no stream, which hold the hub.
@@ -91,6 +95,8 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
   std::vector<char> scratch_;
   std::vector<std::shared_ptr<StreamSocket>> dirty_;
   std::vector<std::shared_ptr<StreamSocket>> ended_;
+  // What closes by itself. Not held by itself, which nobody could end but its stream.
+  std::unordered_map<const void*, std::shared_ptr<const void>> kept_;
   // Taken turns with dirty_, so that neither allocates in the long run.
   std::vector<std::shared_ptr<StreamSocket>> flushing_;
   bool scheduled_ = false;

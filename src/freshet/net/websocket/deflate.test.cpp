@@ -79,7 +79,7 @@ TEST(WebSocketMessage, is_framed_once_and_compressed_once_for_each_window) {
   EXPECT_EQ(message.kind(), MessageKind::text);
   EXPECT_EQ(WebSocketMessage::binary("x").kind(), MessageKind::binary);
   Deflaters deflaters(6);
-  const Block& small = message.deflated(deflaters, 15);
+  const Block small = message.deflated(deflaters, 15);
   EXPECT_LT(small->size(), payload.size());
   EXPECT_EQ(static_cast<unsigned char>((*small)[0]), 0xc1);
   EXPECT_EQ(message.deflated(deflaters, 15), small);

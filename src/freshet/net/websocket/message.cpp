@@ -48,7 +48,7 @@ std::size_t WebSocketMessage::bytes() const {
   return bytes;
 }
 
-const Block& WebSocketMessage::deflated(Deflaters& deflaters, int window_bits) const {
+Block WebSocketMessage::deflated(Deflaters& deflaters, int window_bits) const {
   const auto known = std::ranges::find(deflated_, window_bits, &std::pair<int, Block>::first);
   if (known != deflated_.end()) return known->second;
   const std::string small = deflaters.of(window_bits).deflate(payload());

@@ -46,7 +46,7 @@ class WebSocketMessage {
   /// The memory that it holds, in all forms made so far.
   std::size_t bytes() const;
   /// Compressed with that window; the plain one where compression gains nothing.
-  const Block& deflated(Deflaters& deflaters, int window_bits) const;
+  Block deflated(Deflaters& deflaters, int window_bits) const;
 
  private:
   WebSocketMessage(Opcode opcode, std::string_view payload);

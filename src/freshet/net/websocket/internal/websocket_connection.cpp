@@ -77,7 +77,7 @@ void WebSocketConnection::say_goodbye(CloseCode code, std::string_view reason) {
   stream_->set_budget_bytes(stream_->queued_bytes() + block->size());
   // Refused only where the connection has ended already.
   static_cast<void>(stream_->write(block));
-  self_ = shared_from_this();
+  stream_->hub().keep(shared_from_this());
 }
 
 // From open to closing to done, or a part of that way.
@@ -187,7 +187,8 @@ void WebSocketConnection::on_drained() {
 }
 
 void WebSocketConnection::on_closed(CloseReason) {
-  const auto self = std::exchange(self_, nullptr);
+  const auto self = shared_from_this();
+  stream_->hub().let_go(this);
   enter(State::done);
   if (WebSocketListener* const listener = std::exchange(listener_, nullptr); listener != nullptr) {
     listener->on_closed(code_, reason_);

@@ -94,7 +94,6 @@ class WebSocketConnection final : public WebSocket,
   bool is_pinged_ = false;
   CloseCode code_ = CloseCode::abnormal;
   WebSocketListener* listener_ = nullptr;
-  std::shared_ptr<WebSocketConnection> self_;
 
   MessageParser parser_{WebSocketRole::server};
   // When the client last said something, or was pinged, or was told goodbye.
