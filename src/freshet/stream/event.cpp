@@ -49,24 +49,24 @@ std::string_view Event::data() const {
 
 const net::Block& Event::block(Format format) const {
   net::Block& block = blocks_.at(static_cast<std::size_t>(format));
-  if (block == nullptr) block = net::make_block(json_text(format));
+  if (block == nullptr) block = net::make_block(json_text(nullptr) + '\n');
   return block;
 }
 
 const net::WebSocketMessage& Event::message() const {
-  if (!message_) message_ = net::WebSocketMessage::text(json_text(Format::websocket));
+  if (!message_) message_ = net::WebSocketMessage::text(json_text(stream_id_.get()));
   return *message_;
 }
 
-std::string Event::json_text(Format format) const {
+std::string Event::json_text(const std::string* stream_id) const {
   constexpr std::size_t kEnvelopeBytes = 96;  // and a few to spare
   std::string text;
   text.reserve(kEnvelopeBytes + data().size());
   codec::JsonWriter json(text);
   json.begin_object();
-  if (format == Format::websocket && stream_id_ != nullptr) {
+  if (stream_id != nullptr) {
     json.name("stream");
-    json.string(*stream_id_);
+    json.string(*stream_id);
   }
   json.name("event");
   json.string(to_string(kind_));
@@ -77,7 +77,6 @@ std::string Event::json_text(Format format) const {
   json.name("data");
   json.raw(data());
   json.end_object();
-  if (format == Format::ndjson) text += '\n';
   return text;
 }
 

@@ -21,11 +21,10 @@ enum class EventKind : std::uint8_t { init, update, errors, close };
 
 /// How events go over the wire.
 enum class Format : std::uint8_t {
-  sse,        ///< `event: update`, `id: ...`, `data: [...]` and an empty line
-  ndjson,     ///< `{"event":"update","id":"...","data":[...]}` and a line end
-  websocket,  ///< `{"stream":"<instance>","event":"update","id":"...","data":[...]}`, not framed
+  sse,     ///< `event: update`, `id: ...`, `data: [...]` and an empty line
+  ndjson,  ///< `{"event":"update","id":"...","data":[...]}` and a line end
 };
-inline constexpr std::size_t kFormatCount = 3;
+inline constexpr std::size_t kFormatCount = 2;
 
 /// The name of a kind on the wire: "update"; errors are "error".
 std::string_view to_string(EventKind kind);
@@ -59,7 +58,8 @@ class Event {
   std::string_view data() const;
   /// The bytes for the wire. Cost: none once they were asked for.
   const net::Block& block(Format format) const;
-  /// The form for WebSockets, framed; compressed once for all who take it so. Cost: none once it was asked for.
+  /// The form for WebSockets, framed: `{"stream":"<instance>","event":"update","id":"...","data":[...]}`; compressed
+  /// once for all who take it so. Cost: none once it was asked for.
   const net::WebSocketMessage& message() const;
 
   std::span<const ItemAt> items() const { return items_; }
@@ -75,7 +75,7 @@ class Event {
   std::size_t bytes() const;
 
  private:
-  std::string json_text(Format format) const;
+  std::string json_text(const std::string* stream_id) const;
 
   const EventKind kind_;
   const std::string id_;

@@ -21,7 +21,7 @@ TEST(Event, has_a_form_for_each_transport) {
   const EventPtr event = update("e-7", R"([["a",[1]]])");
   EXPECT_EQ(*event->block(Format::sse), "event: update\nid: e-7\ndata: [[\"a\",[1]]]\n\n");
   EXPECT_EQ(*event->block(Format::ndjson), "{\"event\":\"update\",\"id\":\"e-7\",\"data\":[[\"a\",[1]]]}\n");
-  EXPECT_EQ(*event->block(Format::websocket), R"({"stream":"0af","event":"update","id":"e-7","data":[["a",[1]]]})");
+  EXPECT_EQ(event->message().payload(), R"({"stream":"0af","event":"update","id":"e-7","data":[["a",[1]]]})");
   EXPECT_EQ(event->data(), R"([["a",[1]]])");
   EXPECT_EQ(event->position(), (Position{7, 0}));
 }
@@ -46,7 +46,7 @@ TEST(Event, does_not_keep_what_growing_its_text_left_over) {
 TEST(Event, of_a_close_has_no_id) {
   EXPECT_EQ(*close_event("null")->block(Format::sse), "event: close\ndata: null\n\n");
   EXPECT_EQ(*close_event("null")->block(Format::ndjson), "{\"event\":\"close\",\"data\":null}\n");
-  EXPECT_EQ(*close_event("{\"reason\":\"x\"}", std::make_shared<const std::string>("i"))->block(Format::websocket),
+  EXPECT_EQ(close_event("{\"reason\":\"x\"}", std::make_shared<const std::string>("i"))->message().payload(),
             R"({"stream":"i","event":"close","data":{"reason":"x"}})");
 }
 

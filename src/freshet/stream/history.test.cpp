@@ -113,7 +113,7 @@ TEST_F(HistoryTest, weighs_events_anew_that_were_asked_for_in_another_form) {
   EXPECT_EQ(history.bytes(), before);
   history.weigh({0, 0}, false);
   EXPECT_GT(history.bytes(), before + 1500);
-  large->block(Format::websocket);
+  large->message();
   history.weigh({0, 0}, false);  // now it is too much
   EXPECT_EQ(history.size(), 0u);
   EXPECT_EQ(stats.history_bytes, 0u);

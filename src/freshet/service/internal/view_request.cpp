@@ -4,10 +4,7 @@
 #include "freshet/service/internal/view_request.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 
 #include "freshet/codec/json.hpp"
@@ -123,15 +120,6 @@ Result<std::string> json_of(const AnyObject& row) {
   auto encoded = codec::encode_json(row.type(), row.get(), json);
   if (!encoded) return fail(std::move(encoded.error()));
   return json;
-}
-
-std::string etag_of(std::string_view json) {
-  // FNV-1a, 64 bits: tells what a client saw from what is there now; nobody gains anything by making two equal.
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : json) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  std::array<char, 16> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash, 16).ptr;
-  return '"' + std::string(digits.data(), end) + '"';
 }
 
 }  // namespace freshet::service

@@ -34,7 +34,4 @@ Result<AnyObject> read_query_params(const Type& params, std::string_view query);
 /// A row as clients see it.
 Result<std::string> json_of(const AnyObject& row);
 
-/// "\"...\"": tells rows apart that are not the same bytes.
-std::string etag_of(std::string_view json);
-
 }  // namespace freshet::service

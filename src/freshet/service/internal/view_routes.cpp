@@ -7,6 +7,7 @@
 #include "freshet/codec/json.hpp"
 #include "freshet/codec/json_writer.hpp"
 #include "freshet/service/internal/answers.hpp"
+#include "freshet/service/internal/etag.hpp"
 #include "freshet/service/internal/view_request.hpp"
 #include "freshet/service/resource_name.hpp"
 #include "freshet/store/store.hpp"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "freshet/service/internal/answers.hpp"
+#include "freshet/service/internal/etag.hpp"
 #include "freshet/store/transaction.hpp"
 
 namespace freshet::service {
@@ -134,7 +135,7 @@ Result<void> ViewWrites::Write::check_row(store::BackendTransaction& transaction
   const auto json = json_of(*row);
   if (!json) return fail(json.error());
   const std::string etag = etag_of(*json);
-  is_mismatch = if_match != "*" && if_match.find(etag) == std::string::npos;
+  is_mismatch = !names_etag(if_match, etag);
   if (!is_mismatch) return {};
   return fail(ErrorCode::conflict, "the row is not what it was", "its ETag is " + etag,
               "read it again and decide anew");

@@ -8,7 +8,7 @@
 
 #include "freshet/base/reply.hpp"
 #include "freshet/service/internal/answers.hpp"
-#include "freshet/service/internal/view_request.hpp"
+#include "freshet/service/internal/etag.hpp"
 #include "freshet/service/service.hpp"
 
 namespace freshet::mediators {
@@ -70,7 +70,7 @@ class RestRunner::Work final : public Question<RestAnswer> {
       const auto seen = condition(transaction);
       if (!seen) return fail(seen.error());
       const std::string etag = seen->value ? service::etag_of(*seen->value) : "";
-      is_mismatch = !seen->value || (if_match != "*" && if_match.find(etag) == std::string::npos);
+      is_mismatch = !seen->value || !service::names_etag(if_match, etag);
       if (is_mismatch) {
         return fail(ErrorCode::conflict, "it is not what it was", etag.empty() ? "it is gone" : "its ETag is " + etag,
                     "read it again and decide anew");
@@ -254,9 +254,8 @@ Response RestRunner::respond(const Work& work, RestAnswer answer) const {
   }
   if (work.operation != RestOperation::read) return service::json_now(*std::move(answer.value));
   const std::string etag = service::etag_of(*answer.value);
-  const bool is_known =
-      !work.if_none_match.empty() && (work.if_none_match == "*" || work.if_none_match.find(etag) != std::string::npos);
-  Response response = is_known ? Response::empty(304) : Response::json(*std::move(answer.value));
+  Response response =
+      service::names_etag(work.if_none_match, etag) ? Response::empty(304) : Response::json(*std::move(answer.value));
   response.headers.add("ETag", etag);
   response.headers.add("Cache-Control", "private, no-cache");  // ask again, with the ETag
   return response;

@@ -37,7 +37,7 @@ inline int rounds() {
   return text == nullptr ? 20 : std::max(1, std::atoi(text));
 }
 /// How long what all rounds left undone may take, also on a busy machine.
-inline std::chrono::seconds time_to_finish() { return std::chrono::seconds(40 + 2 * rounds()); }
+inline std::chrono::seconds time_to_finish() { return std::chrono::seconds(3 * rounds()); }
 
 inline std::chrono::milliseconds between(Random& random, int least, int most) {
   return std::chrono::milliseconds(least + static_cast<int>(random() % static_cast<unsigned>(most - least)));

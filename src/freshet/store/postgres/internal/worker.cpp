@@ -36,6 +36,13 @@ Error unknown_outcome(const Target& target) {
           .hint = "read what was to be written before writing it again"};
 }
 
+Error lost_commit(const Target& target) {
+  return {.code = ErrorCode::unavailable,
+          .primary = "the connection to PostgreSQL was lost during a commit",
+          .detail = "nothing was written: " + target.place(),
+          .hint = "it was lost " + std::to_string(kLossesMax) + " times; look at the server's log, then try again"};
+}
+
 bool is_lasting(const Error& error) {
   return error.code == ErrorCode::refused || error.code == ErrorCode::not_found || error.code == ErrorCode::internal;
 }
@@ -252,7 +259,7 @@ Worker::Group Worker::resolve(Group group, const Refusals& refusals) {
     if (connect()) {
       const auto outcome = ask_outcome();
       if (outcome && !*outcome) return give_up();
-      if (outcome && !**outcome) return after_loss(std::move(group), unknown_outcome(target_));
+      if (outcome && !**outcome) return after_loss(std::move(group), lost_commit(target_));
       if (outcome) {
         const auto rows = session_->run(position_statement());
         tell(std::move(group), refusals, rows ? read_position(*rows) : Position());
