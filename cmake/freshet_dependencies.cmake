@@ -15,6 +15,7 @@ freshet_dependency(spdlog)
 freshet_dependency(CLI11)
 freshet_dependency(date)  # time zones: date::date-tz
 freshet_dependency(OpenSSL 3)
+freshet_dependency(Nghttp2)
 freshet_dependency(tomlplusplus)
 freshet_dependency(SQLite3)
 freshet_dependency(PostgreSQL)

@@ -12,4 +12,5 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/freshet-config.cmake.in 
                               INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/freshet-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/freshet-config.cmake ${PROJECT_BINARY_DIR}/freshet-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindNghttp2.cmake
         DESTINATION ${package_dir})

@@ -89,6 +89,24 @@ void LoopCore::wait_for_signal() {
   });
 }
 
+void LoopCore::on_hangup(std::function<void()> handler) {
+  on_hangup_ = std::move(handler);
+  hangups_.reset();
+  if (!on_hangup_) return;
+  hangups_.emplace(context_.get_executor(), SIGHUP);
+  wait_for_hangup();
+}
+
+void LoopCore::wait_for_hangup() {
+  hangups_->async_wait([this](error_code error, int /*signal*/) {
+    if (error) return;
+    wait_for_hangup();
+    // A copy: the handler may replace itself.
+    const auto handler = on_hangup_;
+    handler();
+  });
+}
+
 Timer::Timer(std::weak_ptr<TimerQueue> queue, std::uint64_t id) : queue_(std::move(queue)), id_(id) {}
 
 Timer::Timer(Timer&& other) noexcept : queue_(std::move(other.queue_)), id_(std::exchange(other.id_, 0)) {}
@@ -130,6 +148,7 @@ bool Loop::poll() { return core_->turn(false); }
 void Loop::post(Task task) { core_->post(std::move(task)); }
 void Loop::defer(Task task) { core_->defer(std::move(task)); }
 void Loop::on_termination(std::function<void(int)> handler) { core_->on_termination(std::move(handler)); }
+void Loop::on_hangup(std::function<void()> handler) { core_->on_hangup(std::move(handler)); }
 const Clock& Loop::clock() const { return core_->clock(); }
 bool Loop::in_loop_thread() const { return core_->in_loop_thread(); }
 

@@ -84,6 +84,8 @@ class Loop {
   /// Calls `handler` in the loop for each SIGINT and SIGTERM, which then no longer end the process. An empty handler
   /// restores the default. One loop of a process at a time.
   void on_termination(std::function<void(int signal)> handler);
+  /// The same for SIGHUP, by which an operator asks to read configuration and certificates again.
+  void on_hangup(std::function<void()> handler);
 
   const Clock& clock() const;
   /// True in the thread that is inside run() or poll().

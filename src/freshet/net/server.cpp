@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "freshet/net/internal/server_core.hpp"
+#include "freshet/net/internal/tls_context.hpp"
 
 namespace freshet::net {
 
@@ -14,8 +15,16 @@ HttpServer::HttpServer(Loop& loop, Router& router, ServerOptions options)
 HttpServer::~HttpServer() { core_->shut(); }
 
 Result<std::uint16_t> HttpServer::listen(std::string_view host, std::uint16_t port) {
-  return core_->listen(host, port);
+  return core_->listen(host, port, nullptr);
 }
+
+Result<std::uint16_t> HttpServer::listen(std::string_view host, std::uint16_t port, const TlsOptions& tls) {
+  auto listener = TlsListener::open(tls);
+  if (!listener) return fail(std::move(listener.error()));
+  return core_->listen(host, port, *std::move(listener));
+}
+
+Result<void> HttpServer::reload_certificates() { return core_->reload_certificates(); }
 
 void HttpServer::stop(std::chrono::milliseconds deadline, std::function<void()> done) {
   core_->stop(deadline, std::move(done));

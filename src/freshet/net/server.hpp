@@ -10,7 +10,10 @@
 #include <string_view>
 
 #include "freshet/base/result.hpp"
+#include "freshet/net/compression.hpp"
 #include "freshet/net/http.hpp"
+#include "freshet/net/http2_options.hpp"
+#include "freshet/net/tls.hpp"
 
 namespace freshet::net {
 
@@ -39,6 +42,12 @@ struct ServerOptions {
   /// request of that kind is answered with 503.
   std::size_t answers_under_way_max = 10'000;
 
+  /// For a TLS handshake, the wait for its turn included; closed without a word.
+  std::chrono::milliseconds handshake_timeout{10'000};
+  /// TLS handshakes begun in one turn of the loop, so that a storm of new clients leaves time for the old ones. The
+  /// others wait.
+  std::size_t handshakes_per_turn_max = 8;
+
   /// From the first byte of a head to its end; 408.
   std::chrono::milliseconds head_timeout{10'000};
   /// From the end of the head to the end of the body; 408.
@@ -62,6 +71,20 @@ struct ServerOptions {
   int stream_send_buffer_bytes = 128 * 1024;
   /// Bytes a client may send on a stream, where nothing is expected, before it is closed.
   std::size_t stream_stray_bytes_max = 16 * 1024;
+
+  Http2Options http2 = {};
+  CompressionOptions compression = {};
+};
+
+/// The part of ServerStats that is about TLS.
+struct TlsStats {
+  std::uint64_t handshakes = 0;          ///< that succeeded
+  std::uint64_t handshakes_failed = 0;   ///< plain requests included
+  std::uint64_t handshakes_delayed = 0;  ///< handshakes_per_turn_max
+  std::uint64_t handshake_timeouts = 0;  ///< handshake_timeout
+  std::uint64_t plain_requests = 0;      ///< HTTP without TLS where TLS is spoken: 400
+  std::uint64_t certificate_loads = 0;   ///< by reload_certificates()
+  std::uint64_t certificate_faults = 0;  ///< loads that failed; the old ones stay
 };
 
 /// The part of ServerStats that is about WebSockets. Each limit of WebSocketOptions has its counter.
@@ -88,8 +111,8 @@ struct WebSocketStats {
 
 /// What happened since the start, and what is there now. Each limit of ServerOptions has its counter.
 struct ServerStats {
-  std::size_t connections = 0;          ///< now, streams included
-  std::size_t streams = 0;              ///< now
+  std::size_t connections = 0;          ///< now, streams included; one of HTTP/2 counts once
+  std::size_t streams = 0;              ///< now; requests of HTTP/2 included
   std::size_t stream_queued_bytes = 0;  ///< now, over all streams
   std::size_t answers_under_way = 0;    ///< now: answers that come later
 
@@ -117,14 +140,21 @@ struct ServerStats {
   std::uint64_t stream_misbehaving = 0;  ///< stream_stray_bytes_max
   std::uint64_t forced_closes = 0;       ///< connections cut at the stop deadline
 
+  TlsStats tls;
+  Http2Stats http2;
+  CompressionStats compression;
   WebSocketStats websockets;
 };
 
-/// An HTTP/1.1 server on a Loop.
+/// A server of HTTP/1.1 and HTTP/2 on a Loop, with and without TLS.
 ///
 /// Each connection is one coroutine while it answers requests, one at a time and in order (keep-alive, pipelining). A
 /// streaming response ends the coroutine and leaves the socket to an OutputStream. Requests that break the rules of
 /// RFC 9110 and 9112 are refused with problem+json and a closed connection, never repaired.
+///
+/// HTTP/2 is spoken on the same port: with TLS where the client chooses it (ALPN), without it where the client begins
+/// with its preface. Its requests go to the same router, many at once over one connection; its streaming responses are
+/// OutputStreams like any others, each with a budget of its own.
 ///
 /// Lifetime: the loop and the router outlive the server; destroying it cuts all connections and streams at once.
 /// Thread safety: belongs to its loop.
@@ -139,6 +169,11 @@ class HttpServer {
   /// one. Returns the port. May be called several times.
   /// Errors: unavailable, with one line that names host:port, when it is taken or cannot be had.
   Result<std::uint16_t> listen(std::string_view host, std::uint16_t port);
+  /// The same with TLS. Errors: also invalid_argument, with what is wrong with the certificate or its key.
+  Result<std::uint16_t> listen(std::string_view host, std::uint16_t port, const TlsOptions& tls);
+  /// Loads the files of all listeners with TLS again, for connections from now on. Where they are not fit, what was
+  /// loaded before stays. Errors: the first one, as those of listen().
+  Result<void> reload_certificates();
 
   /// Stops gracefully: accepts no more, lets running requests finish, closes idle connections, closes streams once what
   /// they have queued is sent. What is left after `deadline` is cut. Then calls `done` from the loop.

@@ -42,10 +42,10 @@ struct Program {
   std::optional<ConfigBinding> config = std::nullopt;
 };
 
-/// Reads a service program's command line: --host, --port, --log-level, --idle-time-ms, --cors-origin, --help and the
-/// options of `program`; before it the TOML file that --config or FRESHET_CONFIG names, and the environment. What
-/// stands later wins: defaults, file, environment, command line. --print-config shows what comes out, with secrets
-/// hidden;
+/// Reads a service program's command line: --host, --port, --tls-certificate, --tls-key, --log-level, --idle-time-ms,
+/// --cors-origin, --help and the options of `program`; before it the TOML file that --config or FRESHET_CONFIG names,
+/// and the environment. What stands later wins: defaults, file, environment, command line. --print-config shows what
+/// comes out, with secrets hidden;
 /// --check-config only checks it.
 ///
 /// Returns nothing when the program shall go on, with `options` filled in; otherwise the status to exit with: 0 after

@@ -32,6 +32,9 @@ struct ServiceOptions {
   std::optional<bool> show_graph = std::nullopt;
   /// How long a graceful stop waits for clients to take what they are owed.
   std::chrono::milliseconds stop_deadline{3'000};
+  /// With certificate_file and private_key_file the service speaks TLS, and nothing else; SIGHUP has it load them
+  /// again.
+  net::TlsOptions tls = {};
 
   /// Who callers are.
   AuthOptions auth = {};

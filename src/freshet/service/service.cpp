@@ -13,9 +13,9 @@ namespace freshet {
 namespace {
 
 /// An IPv6 literal stands in brackets in a URL.
-std::string url(const std::string& host, std::uint16_t port) {
+std::string url(bool tls, const std::string& host, std::uint16_t port) {
   const bool is_ipv6 = host.find(':') != std::string::npos;
-  return "http://" + (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return (tls ? "https://" : "http://") + (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 const Clock& system_clock() {
@@ -64,14 +64,16 @@ int Service::run() {
   net::raise_descriptor_limit();
   // Before clients can come, so that a signal right after the line below already ends gracefully.
   core_->loop.on_termination([this](int) { stop(); });
+  core_->loop.on_hangup([this] { core_->reload(); });
   const auto port = listen();
   if (!port) {
     std::cerr << to_string(port.error()) << std::endl;
     return 1;
   }
-  std::cout << "listening on " << url(core_->options.host, *port) << std::endl;
+  std::cout << "listening on " << url(core_->speaks_tls(), core_->options.host, *port) << std::endl;
   core_->loop.run();
   core_->loop.on_termination({});
+  core_->loop.on_hangup({});
   return 0;
 }
 

@@ -2,13 +2,12 @@
 #include "freshet/net/internal/connection.hpp"
 
 #include <array>
-#include <cerrno>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <utility>
 
 #include "freshet/net/byte_stream.hpp"
 #include "freshet/net/internal/endpoint_text.hpp"
+#include "freshet/net/internal/http2_preface.hpp"
 #include "freshet/net/internal/later_answer.hpp"
 
 namespace freshet::net {
@@ -34,12 +33,14 @@ class Waiting {
 
 tl::unexpected<Error> gave_up() { return fail(ErrorCode::unavailable, "what the answer needs is not to be had now"); }
 
-bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+TcpSocket::wait_type wait_for(Transfer::State state) {
+  return state == Transfer::State::wants_write ? TcpSocket::wait_write : TcpSocket::wait_read;
+}
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerCore> server, TcpSocket socket, const asio::ip::tcp::endpoint& peer)
-    : server_(std::move(server)), socket_(std::move(socket)), remote_(endpoint_text(peer)) {
+Connection::Connection(std::shared_ptr<ServerCore> server, Wire wire, const asio::ip::tcp::endpoint& peer)
+    : server_(std::move(server)), wire_(std::move(wire)), remote_(endpoint_text(peer)) {
   enter(Phase::idle);
   server_->add(*this);
 }
@@ -47,15 +48,80 @@ Connection::Connection(std::shared_ptr<ServerCore> server, TcpSocket socket, con
 Connection::~Connection() { server_->remove(*this); }
 
 Awaitable<void> Connection::serve(std::unique_ptr<Connection> self) {
-  // Not `while (co_await ...)`: see co_await.test.cpp.
   bool again = true;
+  // Not `while (co_await ...)`: see co_await.test.cpp.
+  if (self->wire_.tls() != nullptr) {
+    again = co_await self->shake_hands();
+    if (again && self->wire_.tls()->chose_http2()) co_return self->become_http2();
+  } else if (self->server_->options().http2.cleartext) {
+    const bool is_http2 = co_await self->expect_preface();
+    if (is_http2) co_return self->become_http2();
+  }
   while (again) again = co_await self->answer_one();
+}
+
+Awaitable<bool> Connection::shake_hands() {
+  TlsStats& counters = server_->counters().tls;
+  enter(Phase::handshake);
+  const bool admitted = co_await await_admission();
+  if (!admitted) co_return false;
+  while (!expired_ && !cut_ && !server_->stopping()) {
+    const Transfer transfer = wire_.tls()->handshake();
+    if (transfer.state == Transfer::State::open) {
+      ++counters.handshakes;
+      co_return true;
+    }
+    if (transfer.over()) {
+      ++counters.handshakes_failed;
+      if (wire_.tls()->fault() != TlsSession::Fault::plain_http) co_return false;
+      ++counters.plain_requests;
+      wire_.drop_tls();
+      co_await refuse(400, "this port speaks TLS: use https");
+      co_return false;
+    }
+    const auto [error] = co_await wire_.socket().async_wait(wait_for(transfer.state), kAwait);
+    if (error && error != asio::error::operation_aborted) co_return false;
+  }
+  if (expired_) ++counters.handshake_timeouts;
+  co_return false;
+}
+
+// Handshakes are expensive: waits for a turn that has not seen too many of them.
+Awaitable<bool> Connection::await_admission() {
+  if (server_->admit_handshake(*this)) co_return true;
+  while (!admitted_ && !expired_ && !cut_ && !server_->stopping()) {
+    const auto [error] = co_await wire_.socket().async_wait(TcpSocket::wait_error, kAwait);
+    if (error != asio::error::operation_aborted) co_return false;
+  }
+  if (expired_) ++server_->counters().tls.handshake_timeouts;
+  co_return admitted_;
+}
+
+// Whether the client begins with the preface of HTTP/2. What arrives with it stays where it is.
+Awaitable<bool> Connection::expect_preface() {
+  enter(Phase::idle);
+  while (true) {
+    const PrefaceCheck check = check_http2_preface(input_);
+    if (check != PrefaceCheck::need_more) co_return check == PrefaceCheck::present;
+    if (!input_.empty() && phase_ == Phase::idle) enter(Phase::head);
+    const bool more = co_await read_some();
+    // The same as for a head that does not come: answer_one() tells, or does not.
+    if (!more) co_return false;
+  }
+}
+
+void Connection::become_http2() { server_->adopt_http2(std::move(wire_), remote_, input_); }
+
+void Connection::admit() {
+  admitted_ = true;
+  wake();
 }
 
 void Connection::enter(Phase phase) {
   const ServerOptions& options = server_->options();
   phase_ = phase;
   std::chrono::milliseconds timeout = options.idle_timeout;
+  if (phase == Phase::handshake) timeout = options.handshake_timeout;
   if (phase == Phase::head) timeout = options.head_timeout;
   if (phase == Phase::body) timeout = options.body_timeout;
   if (phase == Phase::answer) timeout = options.answer_timeout;
@@ -71,13 +137,13 @@ void Connection::expire() {
 
 void Connection::wake() {
   error_code ignored;
-  socket_.cancel(ignored);
+  wire_.socket().cancel(ignored);
 }
 
 void Connection::cut() {
   cut_ = true;
   error_code ignored;
-  socket_.close(ignored);
+  wire_.socket().close(ignored);
 }
 
 // True when another request may follow.
@@ -109,6 +175,7 @@ Awaitable<bool> Connection::answer_one() {
     co_return false;
   }
 
+  server_->compress(request, response);
   const Persistence how = persistence(parser);
   const std::string head = response_head(response, how, server_->date());
   std::string_view body = response.shared_body ? *response.shared_body : response.body;
@@ -160,31 +227,31 @@ void Connection::feed(RequestParser& parser) {
 // client that never stops sending must not keep the loop to itself.
 Awaitable<bool> Connection::read_some() {
   while (!expired_ && !cut_) {
-    const long count = has_read_ ? 0 : receive();
-    if (count > 0) {
-      has_read_ = true;
-      co_return true;
+    if (!has_read_ && !last_read_.over()) {
+      last_read_ = receive();
+      has_read_ = last_read_.bytes > 0;
+      if (has_read_) co_return true;
     }
-    if (!has_read_ && (count == 0 || !is_temporary(errno))) co_return false;
+    if (last_read_.over()) co_return false;
     if (phase_ == Phase::idle && server_->stopping()) co_return false;
     // A cancelled wait is the sweep's or a stop's doing: the conditions above tell what is to become of it.
-    const auto [error] = co_await socket_.async_wait(TcpSocket::wait_read, kAwait);
+    const auto [error] = co_await wire_.socket().async_wait(wait_for(last_read_.state), kAwait);
     if (error && error != asio::error::operation_aborted) co_return false;
     has_read_ = false;
   }
   co_return false;
 }
 
-long Connection::receive() {
+Transfer Connection::receive() {
   std::vector<char>& scratch = server_->scratch();
-  const long count = ::recv(socket_.native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-  if (count > 0) input_.append(scratch.data(), static_cast<std::size_t>(count));
-  return count;
+  const Transfer received = wire_.read(scratch);
+  input_.append(scratch.data(), received.bytes);
+  return received;
 }
 
 // Waits for the answer that `response` promises, and puts it in its place. False when the client is gone, or cut off.
 Awaitable<bool> Connection::await_answer(const Request& request, Response& response) {
-  const std::shared_ptr<LaterAnswer> answer = server_->expect_answer(*this);
+  const std::shared_ptr<LaterAnswer> answer = server_->expect_answer([this] { wake(); });
   if (answer == nullptr) {
     response = server_->complete(
         request, fail(ErrorCode::unavailable, "too many answers are under way", "", "try again in a moment"));
@@ -195,18 +262,19 @@ Awaitable<bool> Connection::await_answer(const Request& request, Response& respo
   const Waiting waiting(*answer);
   response.later_start(ResponseReply(answer));
   // What the client sends ahead is taken, up to a limit, so that its end is seen behind it.
-  bool reading = true;
+  bool reading = !last_read_.over();
   while (!answer->delivered() && !expired_ && !cut_) {
-    const auto [error] = co_await socket_.async_wait(reading ? TcpSocket::wait_read : TcpSocket::wait_error, kAwait);
+    const auto what = reading ? wait_for(last_read_.state) : TcpSocket::wait_error;
+    const auto [error] = co_await wire_.socket().async_wait(what, kAwait);
     if (error == asio::error::operation_aborted) continue;
-    const long count = error || !reading ? -1 : receive();
-    if (count < 0 && (error || !reading || !is_temporary(errno))) {
+    if (!error && reading) last_read_ = receive();
+    if (error || !reading || last_read_.state == Transfer::State::failed) {
       ++server_->counters().answers_unwanted;
       co_return false;
     }
     // It may have closed its side alone and still read the answer, but nobody should go to lengths for it.
-    if (count == 0) answer->cancel();
-    reading = count != 0 && input_.size() < kInputBytesAheadMax;
+    if (last_read_.over()) answer->cancel();
+    reading = !last_read_.over() && input_.size() < kInputBytesAheadMax;
   }
   if (cut_) co_return false;
   const bool too_late = std::exchange(expired_, false) && !answer->delivered();
@@ -218,24 +286,19 @@ Awaitable<bool> Connection::await_answer(const Request& request, Response& respo
 
 Awaitable<bool> Connection::send(std::string_view head, std::string_view body) {
   enter(Phase::write);
-  while (!head.empty() || !body.empty()) {
+  while (!head.empty() || !body.empty() || wire_.has_unsent()) {
     if (expired_) ++server_->counters().write_timeouts;
     if (expired_ || cut_) co_return false;
-    std::array<iovec, 2> parts = {iovec{const_cast<char*>(head.data()), head.size()},
-                                  iovec{const_cast<char*>(body.data()), body.size()}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const long count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count >= 0) {
-      const std::size_t from_head = std::min(static_cast<std::size_t>(count), head.size());
-      head.remove_prefix(from_head);
-      body.remove_prefix(static_cast<std::size_t>(count) - from_head);
-      enter(Phase::write);
-      continue;
-    }
-    if (!is_temporary(errno)) co_return false;
-    const auto [error] = co_await socket_.async_wait(TcpSocket::wait_write, kAwait);
+    const std::array<iovec, 2> parts = {iovec{const_cast<char*>(head.data()), head.size()},
+                                        iovec{const_cast<char*>(body.data()), body.size()}};
+    const Transfer sent = wire_.write(parts);
+    if (sent.over()) co_return false;
+    const std::size_t from_head = std::min(sent.bytes, head.size());
+    head.remove_prefix(from_head);
+    body.remove_prefix(sent.bytes - from_head);
+    if (sent.bytes > 0) enter(Phase::write);
+    if (!sent.waits()) continue;
+    const auto [error] = co_await wire_.socket().async_wait(wait_for(sent.state), kAwait);
     if (error && error != asio::error::operation_aborted) co_return false;
   }
   co_return true;
@@ -275,8 +338,7 @@ void Connection::count_refusal(int status, Phase phase) {
 // and take the answer away from the client.
 Awaitable<void> Connection::linger() {
   enter(Phase::linger);
-  error_code ignored;
-  socket_.shutdown(TcpSocket::shutdown_send, ignored);
+  wire_.finish();
   std::size_t discarded = 0;
   while (discarded <= kLingerBytesMax) {
     input_.clear();
@@ -298,10 +360,10 @@ void Connection::check_upgrade(const Request& request, Response& response) {
 void Connection::hand_over(const Response& response) {
   if (response.upgrade) {
     std::string head = response_head(response, Persistence::keep, server_->date());
-    return response.upgrade(server_->make_upgraded(std::move(socket_), std::move(head), std::move(input_)));
+    return response.upgrade(server_->make_upgraded(std::move(wire_), std::move(head), std::move(input_)));
   }
   std::string head = response_head(response, Persistence::close, server_->date());
-  response.start(server_->make_stream(std::move(socket_), std::move(head)));
+  response.start(server_->make_stream(std::move(wire_), std::move(head)));
 }
 
 Persistence Connection::persistence(const RequestParser& parser) const {

@@ -13,6 +13,7 @@
 #include "freshet/net/internal/request_parser.hpp"
 #include "freshet/net/internal/response_head.hpp"
 #include "freshet/net/internal/server_core.hpp"
+#include "freshet/net/internal/wire.hpp"
 
 namespace freshet::net {
 
@@ -22,9 +23,9 @@ namespace freshet::net {
 /// Deadlines are checked by the server's sweep, which cancels the wait that is too long; there is no timer here.
 class Connection {
  public:
-  enum class Phase : std::uint8_t { idle, head, body, answer, write, linger };
+  enum class Phase : std::uint8_t { handshake, idle, head, body, answer, write, linger };
 
-  Connection(std::shared_ptr<ServerCore> server, TcpSocket socket, const asio::ip::tcp::endpoint& peer);
+  Connection(std::shared_ptr<ServerCore> server, Wire wire, const asio::ip::tcp::endpoint& peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -38,6 +39,8 @@ class Connection {
   void expire();
   /// Ends the wait, so that the coroutine sees that the server is stopping.
   void wake();
+  /// The TLS handshake that had to wait may begin.
+  void admit();
   /// Ends the connection without a word.
   void cut();
 
@@ -45,10 +48,14 @@ class Connection {
   std::size_t place = 0;
 
  private:
+  Awaitable<bool> shake_hands();
+  Awaitable<bool> await_admission();
+  Awaitable<bool> expect_preface();
+  void become_http2();
   Awaitable<bool> answer_one();
   Awaitable<bool> read_request(RequestParser& parser);
   Awaitable<bool> read_some();
-  long receive();
+  Transfer receive();
   Awaitable<bool> await_answer(const Request& request, Response& response);
   Awaitable<bool> send(std::string_view head, std::string_view body);
   Awaitable<void> send_continue();
@@ -62,14 +69,17 @@ class Connection {
   void count_refusal(int status, Phase phase);
 
   const std::shared_ptr<ServerCore> server_;
-  TcpSocket socket_;
+  Wire wire_;
   const std::string remote_;
   // What has arrived and is not taken yet.
   std::string input_;
   std::size_t request_count_ = 0;
   Phase phase_ = Phase::idle;
   SteadyTime deadline_;
+  // What the last read or write came to.
+  Transfer last_read_{Transfer::State::open, 0};
   bool has_read_ = false;
+  bool admitted_ = false;
   bool expired_ = false;
   bool cut_ = false;
 };

@@ -36,6 +36,7 @@ class LoopCore {
   void post(Task task);
   void defer(Task task) { deferred_.push_back(std::move(task)); }
   void on_termination(std::function<void(int)> handler);
+  void on_hangup(std::function<void()> handler);
   bool in_loop_thread() const { return thread_.load() == std::this_thread::get_id(); }
 
   // Shared with the Timer handles alone, and weakly: they may outlive the loop.
@@ -45,6 +46,7 @@ class LoopCore {
   void arm_wakeup();
   bool run_deferred();
   void wait_for_signal();
+  void wait_for_hangup();
 
   const Clock& clock_;
   std::atomic<bool> stopping_ = false;
@@ -53,6 +55,7 @@ class LoopCore {
   // Taken turns with deferred_, so that neither allocates in the long run.
   std::vector<Task> running_;
   std::function<void(int)> on_termination_;
+  std::function<void()> on_hangup_;
 
   // Last, so that what its handlers own goes first.
   asio::io_context context_{1};
@@ -61,6 +64,7 @@ class LoopCore {
       context_.get_executor()};
   std::optional<SteadyTime> wakeup_due_;
   std::optional<asio::basic_signal_set<Executor>> signals_;
+  std::optional<asio::basic_signal_set<Executor>> hangups_;
 };
 
 }  // namespace freshet::net

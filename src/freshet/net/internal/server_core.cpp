@@ -14,10 +14,12 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "freshet/net/internal/connection.hpp"
+#include "freshet/net/internal/http2_connection.hpp"
 #include "freshet/net/internal/later_answer.hpp"
 #include "freshet/net/internal/listen.hpp"
 #include "freshet/net/internal/loop_core.hpp"
 #include "freshet/net/internal/response_head.hpp"
+#include "freshet/net/internal/tls_context.hpp"
 #include "freshet/net/router.hpp"
 
 namespace freshet::net {
@@ -54,17 +56,25 @@ bool concerns_one_connection(int error) {
   }
 }
 
-Awaitable<void> accept_connections(std::shared_ptr<ServerCore> server, std::shared_ptr<TcpAcceptor> acceptor) {
+Awaitable<void> accept_connections(std::shared_ptr<ServerCore> server, std::shared_ptr<TcpAcceptor> acceptor,
+                                   std::shared_ptr<TlsListener> tls) {
   using PauseTimer =
       asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
   PauseTimer pause(acceptor->get_executor());
   while (acceptor->is_open()) {
     const auto [error] = co_await acceptor->async_wait(TcpAcceptor::wait_read, kAwait);
     if (error || !acceptor->is_open()) co_return;
-    if (server->accept_all(*acceptor)) continue;
+    if (server->accept_all(*acceptor, tls.get())) continue;
     pause.expires_after(kAcceptPause);
     co_await pause.async_wait(kAwait);
   }
+}
+
+// With TLS, saying something would cost the handshake that there is no room for.
+void say_busy(const Descriptor& socket, const TlsListener* tls) {
+  if (tls != nullptr) return;
+  [[maybe_unused]] const auto sent =
+      ::send(socket.get(), kBusyResponse.data(), kBusyResponse.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 // What ends a coroutine by an exception is a lack of memory or a fault: neither is to be hidden.
@@ -80,6 +90,7 @@ ServerCore::ServerCore(Loop& loop, Router& router, ServerOptions options)
       options_(options),
       hub_(std::make_shared<StreamHub>(loop.core(), options_)),
       later_(std::make_shared<LaterBox>()),
+      compressor_(options_.compression),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       scratch_(kScratchBytes),
       sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })) {
@@ -102,12 +113,42 @@ Response ServerCore::complete(const Request& request, Result<Response> answer) {
   return router_.complete(request, std::move(answer));
 }
 
-std::shared_ptr<LaterAnswer> ServerCore::expect_answer(Connection& connection) {
+std::shared_ptr<LaterAnswer> ServerCore::expect_answer(std::function<void()> wake) {
   if (later_->under_way.load(std::memory_order_relaxed) >= options_.answers_under_way_max) {
     ++counters_.answers_refused;
     return nullptr;
   }
-  return std::make_shared<LaterAnswer>(later_, [&connection] { connection.wake(); });
+  return std::make_shared<LaterAnswer>(later_, std::move(wake));
+}
+
+bool ServerCore::admit_handshake(Connection& connection) {
+  if (handshakes_begun_ == 0) {
+    loop_.defer([weak = weak_from_this()] {
+      if (const auto self = weak.lock(); self != nullptr) self->admit_handshakes();
+    });
+  }
+  if (handshakes_begun_ < options_.handshakes_per_turn_max) {
+    ++handshakes_begun_;
+    return true;
+  }
+  ++counters_.tls.handshakes_delayed;
+  awaiting_handshake_.push_back(&connection);
+  return false;
+}
+
+// Those that were woken begin in the next turn.
+void ServerCore::admit_handshakes() {
+  handshakes_begun_ = 0;
+  if (shut_) return;
+  while (!awaiting_handshake_.empty() && handshakes_begun_ < options_.handshakes_per_turn_max) {
+    ++handshakes_begun_;
+    awaiting_handshake_.front()->admit();
+    awaiting_handshake_.pop_front();
+  }
+  if (handshakes_begun_ == 0) return;
+  loop_.defer([weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self != nullptr) self->admit_handshakes();
+  });
 }
 
 RequestLimits ServerCore::request_limits() const {
@@ -124,40 +165,53 @@ std::string_view ServerCore::date() {
   return date_;
 }
 
-Result<std::uint16_t> ServerCore::listen(std::string_view host, std::uint16_t port) {
+Result<std::uint16_t> ServerCore::listen(std::string_view host, std::uint16_t port, std::shared_ptr<TlsListener> tls) {
   auto opened = open_acceptors(loop_.core().context(), {host, port, options_.accept_backlog});
   if (!opened) return fail(std::move(opened.error()));
   for (const auto& acceptor : *opened) {
     acceptors_.push_back(acceptor);
-    asio::co_spawn(acceptor->get_executor(), accept_connections(shared_from_this(), acceptor), rethrow);
+    asio::co_spawn(acceptor->get_executor(), accept_connections(shared_from_this(), acceptor, tls), rethrow);
   }
+  if (tls != nullptr) tls_listeners_.push_back(std::move(tls));
   return opened->front()->local_endpoint().port();
 }
 
-bool ServerCore::accept_all(TcpAcceptor& acceptor) {
+Result<void> ServerCore::reload_certificates() {
+  Result<void> result;
+  for (const auto& listener : tls_listeners_) {
+    ++counters_.tls.certificate_loads;
+    auto loaded = listener->reload();
+    if (loaded) continue;
+    ++counters_.tls.certificate_faults;
+    if (result) result = std::move(loaded);
+  }
+  return result;
+}
+
+bool ServerCore::accept_all(TcpAcceptor& acceptor, const TlsListener* tls) {
   for (int count = 0; count < kAcceptBatch; ++count) {
     asio::ip::tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     Descriptor socket(::accept4(acceptor.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
       peer.resize(size);
-      take(std::move(socket), peer);
+      take(std::move(socket), peer, tls);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
     if (concerns_one_connection(errno)) continue;
     ++counters_.accept_errors;
-    shed_one(acceptor);
+    shed_one(acceptor, tls);
     return false;
   }
   return true;
 }
 
-void ServerCore::take(Descriptor socket, const asio::ip::tcp::endpoint& peer) {
+void ServerCore::take(Descriptor socket, const asio::ip::tcp::endpoint& peer, const TlsListener* tls) {
   ++counters_.accepted;
-  if (connections_.size() + hub_->size() >= options_.connections_max) {
+  if (connection_count() >= options_.connections_max) {
     ++counters_.refused_connections;
-    return refuse(std::move(socket));
+    return refuse(std::move(socket), tls);
   }
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -165,42 +219,58 @@ void ServerCore::take(Descriptor socket, const asio::ip::tcp::endpoint& peer) {
   error_code error;
   if (asio_socket.assign(peer.protocol(), socket.get(), error)) {
     ++counters_.accept_errors;
-    return refuse(std::move(socket));
+    return refuse(std::move(socket), tls);
   }
-  socket.release();
-  auto connection = std::make_unique<Connection>(shared_from_this(), std::move(asio_socket), peer);
+  const int descriptor = socket.release();
+  Wire wire(std::move(asio_socket), tls != nullptr ? tls->accept(descriptor) : nullptr);
+  auto connection = std::make_unique<Connection>(shared_from_this(), std::move(wire), peer);
   asio::co_spawn(loop_.core().context(), Connection::serve(std::move(connection)), rethrow);
 }
 
 // Tells the client why, as far as that goes without waiting; the sweep closes the socket when the client had time to
 // read.
-void ServerCore::refuse(Descriptor socket) {
-  [[maybe_unused]] const auto sent =
-      ::send(socket.get(), kBusyResponse.data(), kBusyResponse.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+void ServerCore::refuse(Descriptor socket, const TlsListener* tls) {
+  say_busy(socket, tls);
   ::shutdown(socket.get(), SHUT_WR);
   if (refused_.size() < kRefusedMax) refused_.emplace_back(now(), std::move(socket));
 }
 
 // Without a descriptor a client would wait in the kernel's queue for ever, and the acceptor stay ready for ever.
-void ServerCore::shed_one(TcpAcceptor& acceptor) {
+void ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
   reserve_.reset();
   Descriptor socket(::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
-    [[maybe_unused]] const auto sent =
-        ::send(socket.get(), kBusyResponse.data(), kBusyResponse.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    say_busy(socket, tls);
     socket.reset();
   }
   reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
-std::shared_ptr<OutputStream> ServerCore::make_stream(TcpSocket socket, std::string head) {
-  auto stream = hub_->adopt(std::move(socket), std::move(head));
+std::shared_ptr<OutputStream> ServerCore::make_stream(Wire wire, std::string head) {
+  auto stream = hub_->adopt(std::move(wire), std::move(head));
   if (stopping_) stream->close();
   return stream;
 }
 
-std::shared_ptr<ByteStream> ServerCore::make_upgraded(TcpSocket socket, std::string head, std::string early) {
-  return hub_->adopt(std::move(socket), std::move(head), std::move(early));
+std::shared_ptr<ByteStream> ServerCore::make_upgraded(Wire wire, std::string head, std::string early) {
+  return hub_->adopt(std::move(wire), std::move(head), std::move(early));
+}
+
+void ServerCore::adopt_http2(Wire wire, std::string remote, std::string_view early) {
+  const auto connection = std::make_shared<Http2Connection>(shared_from_this(), std::move(wire), std::move(remote));
+  connection->place = http2_.size();
+  http2_.push_back(connection);
+  connection->start(early);
+  if (stopping_) connection->stop();
+}
+
+// Of those that iterate over the list, each expects that the one it is at may go: the last one takes its place.
+void ServerCore::remove(Http2Connection& connection) {
+  const std::size_t place = connection.place;
+  http2_.back()->place = place;
+  std::swap(http2_[place], http2_.back());
+  http2_.pop_back();
+  finish_stop();
 }
 
 void ServerCore::add(Connection& connection) {
@@ -212,6 +282,7 @@ void ServerCore::remove(Connection& connection) {
   connections_.back()->place = connection.place;
   connections_[connection.place] = connections_.back();
   connections_.pop_back();
+  if (connection.phase() == Connection::Phase::handshake) std::erase(awaiting_handshake_, &connection);
   finish_stop();
 }
 
@@ -221,11 +292,16 @@ void ServerCore::sweep() {
     if (connection->deadline() <= time) connection->expire();
   }
   hub_->sweep();
+  compressor_.sweep();
+  for (std::size_t at = http2_.size(); at > 0; --at) {
+    if (at <= http2_.size()) http2_[at - 1]->sweep();
+  }
   std::erase_if(refused_, [&](const auto& entry) { return entry.first + options_.sweep_interval <= time; });
 }
 
 void ServerCore::cut_all() {
   for (Connection* connection : connections_) connection->cut();
+  while (!http2_.empty()) http2_.back()->cut();
 }
 
 void ServerCore::stop(std::chrono::milliseconds deadline, std::function<void()> done) {
@@ -234,11 +310,16 @@ void ServerCore::stop(std::chrono::milliseconds deadline, std::function<void()> 
   for (const auto& acceptor : acceptors_) acceptor->close();
   acceptors_.clear();
   for (Connection* connection : connections_) {
-    if (connection->phase() == Connection::Phase::idle) connection->wake();
+    if (connection->phase() == Connection::Phase::idle || connection->phase() == Connection::Phase::handshake) {
+      connection->wake();
+    }
   }
   hub_->close_all();
+  for (std::size_t at = http2_.size(); at > 0; --at) {
+    if (at <= http2_.size()) http2_[at - 1]->stop();
+  }
   stop_timer_ = loop_.after(deadline, [this] {
-    counters_.forced_closes += connections_.size() + hub_->size();
+    counters_.forced_closes += connection_count();
     cut_all();
     hub_->abort_all();
   });
@@ -247,7 +328,7 @@ void ServerCore::stop(std::chrono::milliseconds deadline, std::function<void()> 
 
 // Cut connections are counted until their coroutines are unwound, in the next turn.
 void ServerCore::finish_stop() {
-  if (shut_ || !stopping_ || !stopped_ || !connections_.empty() || hub_->size() > 0) return;
+  if (shut_ || !stopping_ || !stopped_ || connection_count() > 0) return;
   stop_timer_.cancel();
   loop_.defer(std::exchange(stopped_, nullptr));
 }
@@ -266,9 +347,9 @@ void ServerCore::shut() {
 
 ServerStats ServerCore::stats() const {
   ServerStats stats = counters_;
-  const StreamHub::Counters& streams = hub_->counters();
-  stats.connections = connections_.size() + hub_->size();
-  stats.streams = hub_->size();
+  const StreamHub::Counters& streams = std::as_const(*hub_).counters();
+  stats.connections = connection_count();
+  stats.streams = hub_->size() + counters_.http2.streams;
   stats.answers_under_way = later_->under_way.load(std::memory_order_relaxed);
   stats.stream_queued_bytes = streams.queued_bytes;
   stats.streams_opened = streams.opened;
@@ -278,6 +359,7 @@ ServerStats ServerCore::stats() const {
   stats.stream_misbehaving = streams.misbehaving;
   stats.write_timeouts += streams.stalled;
   stats.websockets = hub_->websockets();
+  stats.compression = compressor_.stats();
   return stats;
 }
 

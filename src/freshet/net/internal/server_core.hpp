@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,19 +14,23 @@
 
 #include "freshet/base/clock.hpp"
 #include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/compressor.hpp"
 #include "freshet/net/internal/descriptor.hpp"
 #include "freshet/net/internal/request_parser.hpp"
 #include "freshet/net/internal/stream_hub.hpp"
+#include "freshet/net/internal/wire.hpp"
 #include "freshet/net/loop.hpp"
 #include "freshet/net/server.hpp"
 
 namespace freshet::net {
 
 class Connection;
+class Http2Connection;
 class LaterAnswer;
 struct LaterBox;
 class LoopCore;
 class Router;
+class TlsListener;
 
 /// The insides of an HttpServer: accepts connections, counts them, watches over their deadlines, stops them.
 ///
@@ -35,7 +40,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   ServerCore(Loop& loop, Router& router, ServerOptions options);
   ~ServerCore();
 
-  Result<std::uint16_t> listen(std::string_view host, std::uint16_t port);
+  /// `tls` is null for plain HTTP.
+  Result<std::uint16_t> listen(std::string_view host, std::uint16_t port, std::shared_ptr<TlsListener> tls);
+  Result<void> reload_certificates();
   void stop(std::chrono::milliseconds deadline, std::function<void()> done);
   /// Cuts everything at once, for good.
   void shut();
@@ -48,31 +55,43 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   Response route(Request& request);
   /// What leaves in place of an answer that came later.
   Response complete(const Request& request, Result<Response> answer);
-  /// An answer that `connection` will wait for; null when there are too many.
-  std::shared_ptr<LaterAnswer> expect_answer(Connection& connection);
+  /// Compresses an answer that is about to leave, where that pays.
+  void compress(const Request& request, Response& response) { compressor_.apply(request, response); }
+  /// An answer that somebody will wait for, who is woken when it is there; null when there are too many.
+  std::shared_ptr<LaterAnswer> expect_answer(std::function<void()> wake);
+  /// Whether a handshake may begin now; if not, `connection` is admitted in a coming turn.
+  bool admit_handshake(Connection& connection);
   bool stopping() const { return stopping_; }
   RequestLimits request_limits() const;
   /// The value of the Date field, made once per second.
   std::string_view date();
   /// A buffer that everyone may use between two suspensions.
   std::vector<char>& scratch() { return scratch_; }
-  std::shared_ptr<OutputStream> make_stream(TcpSocket socket, std::string head);
+  std::shared_ptr<OutputStream> make_stream(Wire wire, std::string head);
   /// For another protocol; `early` is what the client has sent behind its request.
-  std::shared_ptr<ByteStream> make_upgraded(TcpSocket socket, std::string head, std::string early);
+  std::shared_ptr<ByteStream> make_upgraded(Wire wire, std::string head, std::string early);
   WebSocketStats& websockets() { return hub_->websockets(); }
+  /// For HTTP/2; `early` is what has arrived, from the preface on.
+  void adopt_http2(Wire wire, std::string remote, std::string_view early);
+  StreamHub::Counters& stream_counters() { return hub_->counters(); }
+  /// Runs `task` at the end of this turn.
+  void defer(Task task) { loop_.defer(std::move(task)); }
   void add(Connection& connection);
   void remove(Connection& connection);
+  void remove(Http2Connection& connection);
 
   // For the accepting coroutines.
   /// Takes all connections that wait; false when there is a lack of descriptors or memory and a pause would help.
-  bool accept_all(TcpAcceptor& acceptor);
+  bool accept_all(TcpAcceptor& acceptor, const TlsListener* tls);
 
  private:
-  void take(Descriptor socket, const asio::ip::tcp::endpoint& peer);
-  void refuse(Descriptor socket);
-  void shed_one(TcpAcceptor& acceptor);
+  void take(Descriptor socket, const asio::ip::tcp::endpoint& peer, const TlsListener* tls);
+  void admit_handshakes();
+  void refuse(Descriptor socket, const TlsListener* tls);
+  void shed_one(TcpAcceptor& acceptor, const TlsListener* tls);
   void sweep();
   void cut_all();
+  std::size_t connection_count() const { return connections_.size() + hub_->size() + http2_.size(); }
   void finish_stop();
 
   Loop& loop_;
@@ -82,9 +101,15 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   ServerStats counters_;
   const std::shared_ptr<StreamHub> hub_;
   const std::shared_ptr<LaterBox> later_;
+  Compressor compressor_;
   std::vector<std::shared_ptr<TcpAcceptor>> acceptors_;
+  std::vector<std::shared_ptr<TlsListener>> tls_listeners_;
+  // Of this turn, and those for the next ones, in the order of their coming.
+  std::size_t handshakes_begun_ = 0;
+  std::deque<Connection*> awaiting_handshake_;
   // Each connection knows its place; they own themselves, by their coroutines.
   std::vector<Connection*> connections_;
+  std::vector<std::shared_ptr<Http2Connection>> http2_;
   // Refused clients that are still to read why, with the time of refusal.
   std::vector<std::pair<SteadyTime, Descriptor>> refused_;
   // Given up for a moment when no descriptor is left, to accept a connection and turn it away.

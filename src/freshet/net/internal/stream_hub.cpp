@@ -17,16 +17,16 @@ constexpr std::size_t kScratchBytes = 64 * 1024;
 
 StreamHub::StreamHub(LoopCore& loop, const ServerOptions& options) : loop_(loop), options_(options) {}
 
-std::shared_ptr<ByteStream> StreamHub::adopt(TcpSocket socket, std::string head, std::string early) {
+std::shared_ptr<ByteStream> StreamHub::adopt(Wire wire, std::string head, std::string early) {
   // The sweep sees clients that do not read; those that vanished without a word are the kernel's to notice.
   const auto timeout_ms = static_cast<unsigned>(options_.write_timeout.count());
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+  ::setsockopt(wire.socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
   if (options_.stream_send_buffer_bytes > 0) {
     error_code ignored;
     const asio::socket_base::send_buffer_size size(options_.stream_send_buffer_bytes);
-    socket.set_option(size, ignored);
+    wire.socket().set_option(size, ignored);
   }
-  auto stream = std::make_shared<StreamSocket>(shared_from_this(), std::move(socket), make_block(std::move(head)));
+  auto stream = std::make_shared<StreamSocket>(shared_from_this(), std::move(wire), make_block(std::move(head)));
   ++counters_.opened;
   stream->start(std::move(early));
   return stream;

@@ -18,6 +18,7 @@ namespace freshet::net {
 
 class LoopCore;
 class StreamSocket;
+class Wire;
 
 /// All streams of one server: flushes those with something to send once per loop turn, and ends the stalled ones.
 ///
@@ -41,9 +42,9 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
 
   StreamHub(LoopCore& loop, const ServerOptions& options);
 
-  /// Makes a stream of a connected socket; `head`, the response head, is sent first. `early` is what the client has
+  /// Makes a stream of a connection; `head`, the response head, is sent first. `early` is what the client has
   /// sent behind its request.
-  std::shared_ptr<ByteStream> adopt(TcpSocket socket, std::string head, std::string early = {});
+  std::shared_ptr<ByteStream> adopt(Wire wire, std::string head, std::string early = {});
 
   void close_all();
   /// Keeps what nobody else may keep any more until its stream has ended, and no longer than the hub is open.
@@ -59,6 +60,7 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
 
   std::size_t size() const { return open_.size(); }
   const Counters& counters() const { return counters_; }
+  Counters& counters() { return counters_; }
 
   // For WebSockets.
   SteadyTime now() const;

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <sys/socket.h>
 #include <utility>
 
 #include "freshet/base/assert.hpp"
@@ -42,10 +40,10 @@ const char* to_string(CloseReason reason) {
   return "aborted";
 }
 
-StreamSocket::StreamSocket(std::shared_ptr<StreamHub> hub, TcpSocket socket, Block head)
-    : hub_(std::move(hub)), socket_(std::move(socket)), budget_bytes_(hub_->options_.stream_budget_bytes) {
+StreamSocket::StreamSocket(std::shared_ptr<StreamHub> hub, Wire wire, Block head)
+    : hub_(std::move(hub)), wire_(std::move(wire)), budget_bytes_(hub_->options_.stream_budget_bytes) {
   error_code ignored;
-  peer_ = socket_->remote_endpoint(ignored);
+  peer_ = wire_->socket().remote_endpoint(ignored);
   StreamHub::insert(hub_->open_, *this, &StreamSocket::open_place_);
   enqueue(std::move(head));
 }
@@ -140,30 +138,19 @@ void StreamSocket::close_gently() {
 // whether the write timeout begins anew if the socket is full at once.
 void StreamSocket::flush(bool progressed) {
   std::size_t allowance = kFlushBytesMax;
-  while (!ended_ && !blocked_ && queued_bytes_ > 0) {
+  while (!ended_ && !blocked_ && (queued_bytes_ > 0 || wire_->has_unsent())) {
     if (allowance == 0) return mark_dirty();
-    std::size_t gathered = 0;
-    const long sent = send_queued(gathered);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_writable(progressed);
-      return end(CloseReason::peer_gone);
-    }
-    take_off(static_cast<std::size_t>(sent));
-    allowance -= std::min(allowance, static_cast<std::size_t>(sent));
-    progressed = true;
-    if (static_cast<std::size_t>(sent) < gathered) return wait_writable(progressed);
+    const Transfer sent = send_queued();
+    if (sent.over()) return end(CloseReason::peer_gone);
+    take_off(sent.bytes);
+    allowance -= std::min(allowance, sent.bytes);
+    progressed = progressed || sent.bytes > 0;
+    if (sent.waits()) return wait_writable(progressed);
   }
 }
 
-long StreamSocket::send_queued(std::size_t& gathered) {
+Transfer StreamSocket::send_queued() {
   ++hub_->counters_.writes;
-  const int descriptor = socket_->native_handle();
-  if (queue_.size() - front_ == 1) {
-    const std::string& bytes = *queue_[front_];
-    gathered = bytes.size() - front_sent_;
-    return ::send(descriptor, bytes.data() + front_sent_, gathered, MSG_NOSIGNAL | MSG_DONTWAIT);
-  }
   std::array<iovec, kGatherMax> parts;
   const std::size_t count = std::min(queue_.size() - front_, kGatherMax);
   std::size_t skip = front_sent_;
@@ -171,12 +158,9 @@ long StreamSocket::send_queued(std::size_t& gathered) {
     const std::string& bytes = *queue_[front_ + at];
     // The system's interface takes a pointer to mutable bytes and does not change them.
     parts[at] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
-    gathered += bytes.size() - std::exchange(skip, 0);
+    skip = 0;
   }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = count;
-  return ::sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  return wire_->write({parts.data(), count});
 }
 
 void StreamSocket::take_off(std::size_t sent) {
@@ -201,7 +185,7 @@ void StreamSocket::take_off(std::size_t sent) {
 
 // Tells the listener what a flush led to.
 void StreamSocket::settle() {
-  if (ended_ || queued_bytes_ > 0) return;
+  if (ended_ || queued_bytes_ > 0 || wire_->has_unsent()) return;
   if (closing_) return closes_gently_ ? linger() : end(CloseReason::finished);
   if (std::exchange(owes_drained_, false) && listener_ != nullptr) listener_->on_drained();
 }
@@ -210,7 +194,7 @@ void StreamSocket::wait_writable(bool progressed) {
   blocked_ = true;
   if (progressed) last_progress_ = hub_->loop_.now();
   StreamHub::insert(hub_->blocked_, *this, &StreamSocket::waiting_place_);
-  socket_->async_wait(TcpSocket::wait_write, [weak = weak_from_this()](error_code error) {
+  wire_->socket().async_wait(TcpSocket::wait_write, [weak = weak_from_this()](error_code error) {
     if (const auto self = weak.lock(); self != nullptr) self->on_writable(error);
   });
 }
@@ -223,61 +207,57 @@ void StreamSocket::on_writable(error_code error) {
   settle();
 }
 
-void StreamSocket::wait_readable() {
-  socket_->async_wait(TcpSocket::wait_read, [weak = weak_from_this()](error_code error) {
+void StreamSocket::wait_readable(Transfer::State wanted) {
+  const auto what = wanted == Transfer::State::wants_write ? TcpSocket::wait_write : TcpSocket::wait_read;
+  wire_->socket().async_wait(what, [weak = weak_from_this()](error_code error) {
     if (const auto self = weak.lock(); self != nullptr) self->on_readable(error);
   });
 }
 
 void StreamSocket::on_readable(error_code error) {
   if (ended_ || error == asio::error::operation_aborted) return;
-  if (!take_input()) return end(lingering_ ? CloseReason::finished : CloseReason::peer_gone);
-  if (!ended_) wait_readable();
+  const Transfer taken = take_input();
+  if (taken.over()) return end(lingering_ ? CloseReason::finished : CloseReason::peer_gone);
+  if (!ended_) wait_readable(taken.state);
 }
 
 // Into the buffer that all streams share.
-long StreamSocket::receive() {
-  std::vector<char>& scratch = hub_->scratch();
-  while (true) {
-    const long count = ::recv(socket_->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-    if (count >= 0 || errno != EINTR) return count;
-  }
-}
+Transfer StreamSocket::receive() { return wire_->read(hub_->scratch()); }
 
-// Takes what has arrived; false at the end of the connection. An input is given one buffer, and the others their turn.
-bool StreamSocket::take_input() {
-  if (closes_gently_) return discard_input(kLingerBytesMax) && stray_bytes_ <= kLingerBytesMax;
+// Takes what has arrived. An input is given one buffer, and the others their turn.
+Transfer StreamSocket::take_input() {
+  if (closes_gently_) {
+    const Transfer last = discard_input(kLingerBytesMax);
+    return stray_bytes_ <= kLingerBytesMax ? last : Transfer{Transfer::State::failed, 0};
+  }
   if (input_ != nullptr) {
-    const long count = receive();
-    if (count <= 0) return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-    input_->on_input({hub_->scratch().data(), static_cast<std::size_t>(count)});
-    return true;
+    const Transfer received = receive();
+    if (received.bytes > 0) input_->on_input({hub_->scratch().data(), received.bytes});
+    return received;
   }
   const std::size_t bytes_max = hub_->options_.stream_stray_bytes_max;
-  if (!discard_input(bytes_max)) return false;
-  if (stray_bytes_ > bytes_max) {
+  const Transfer last = discard_input(bytes_max);
+  if (!last.over() && stray_bytes_ > bytes_max) {
     ++hub_->counters_.misbehaving;
     end(CloseReason::misbehaving);
   }
-  return true;
+  return last;
 }
 
-// Reads what nobody asked for; false at the end of the connection.
-bool StreamSocket::discard_input(std::size_t bytes_max) {
-  while (stray_bytes_ <= bytes_max) {
-    const long count = receive();
-    if (count == 0) return false;
-    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
-    stray_bytes_ += static_cast<std::size_t>(count);
+// Reads what nobody asked for.
+Transfer StreamSocket::discard_input(std::size_t bytes_max) {
+  Transfer received;
+  while (stray_bytes_ <= bytes_max && received.state == Transfer::State::open) {
+    received = receive();
+    stray_bytes_ += received.bytes;
   }
-  return true;
+  return received;
 }
 
 // All is sent: says so, and leaves the end of the connection to the client.
 void StreamSocket::linger() {
   if (std::exchange(lingering_, true)) return;
-  error_code ignored;
-  socket_->shutdown(TcpSocket::shutdown_send, ignored);
+  wire_->finish();
   last_progress_ = hub_->loop_.now();
   StreamHub::insert(hub_->lingering_, *this, &StreamSocket::waiting_place_);
 }
@@ -286,8 +266,7 @@ void StreamSocket::end(CloseReason reason) {
   if (ended_) return;
   reason_ = reason;
   if (reason == CloseReason::finished) {
-    error_code ignored;
-    socket_->shutdown(TcpSocket::shutdown_send, ignored);
+    wire_->finish();
     // Unread input would turn the end of the connection into a reset, and what the client has not read yet into
     // nothing.
     discard_input(hub_->options_.stream_stray_bytes_max);
@@ -305,7 +284,7 @@ void StreamSocket::release() {
   if (blocked_) StreamHub::erase(hub_->blocked_, *this, &StreamSocket::waiting_place_);
   if (lingering_) StreamHub::erase(hub_->lingering_, *this, &StreamSocket::waiting_place_);
   StreamHub::erase(hub_->open_, *this, &StreamSocket::open_place_);
-  socket_.reset();
+  wire_.reset();
 }
 
 void StreamSocket::tell_closed() {

@@ -12,16 +12,17 @@
 #include "freshet/net/byte_stream.hpp"
 #include "freshet/net/internal/asio.hpp"
 #include "freshet/net/internal/stream_hub.hpp"
+#include "freshet/net/internal/wire.hpp"
 
 namespace freshet::net {
 
-/// A ByteStream on a TCP socket.
+/// A ByteStream on a connection.
 ///
 /// Owners: the application, from adoption on; itself, from close() until its queue is sent; the hub, while it is to be
 /// flushed or its end to be told. Handlers of the loop hold it weakly.
 class StreamSocket final : public ByteStream, public std::enable_shared_from_this<StreamSocket> {
  public:
-  StreamSocket(std::shared_ptr<StreamHub> hub, TcpSocket socket, Block head);
+  StreamSocket(std::shared_ptr<StreamHub> hub, Wire wire, Block head);
   ~StreamSocket() override;
 
   void set_listener(OutputStreamListener* listener) override { listener_ = listener; }
@@ -53,15 +54,15 @@ class StreamSocket final : public ByteStream, public std::enable_shared_from_thi
   void mark_dirty();
   void flush(bool progressed);
   void settle();
-  long send_queued(std::size_t& gathered);
+  Transfer send_queued();
   void take_off(std::size_t sent);
   void wait_writable(bool progressed);
   void on_writable(error_code error);
-  void wait_readable();
+  void wait_readable(Transfer::State wanted = Transfer::State::wants_read);
   void on_readable(error_code error);
-  long receive();
-  bool take_input();
-  bool discard_input(std::size_t bytes_max);
+  Transfer receive();
+  Transfer take_input();
+  Transfer discard_input(std::size_t bytes_max);
   void linger();
   void end(CloseReason reason);
   void release();
@@ -69,7 +70,7 @@ class StreamSocket final : public ByteStream, public std::enable_shared_from_thi
 
   const std::shared_ptr<StreamHub> hub_;
   // Empty from the end on: the loop may be gone before the stream is.
-  std::optional<TcpSocket> socket_;
+  std::optional<Wire> wire_;
   asio::ip::tcp::endpoint peer_;
   OutputStreamListener* listener_ = nullptr;
   ByteStreamInput* input_ = nullptr;

@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "freshet/base/clock.hpp"
-#include "freshet/net/websocket/options.hpp"
+#include "freshet/net/rate_limit.hpp"
 
 namespace freshet::net {
 

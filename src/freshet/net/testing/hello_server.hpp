@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,7 +14,8 @@ inline constexpr const char* kHello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// A ServerRig with a few routes: GET /hello, POST /echo, GET /large (8 MiB), DELETE /thing. Not installed.
 struct HelloServer {
-  explicit HelloServer(ServerOptions options = {}) : rig(options) {
+  explicit HelloServer(ServerOptions options = {}, const std::optional<TlsOptions>& tls = std::nullopt)
+      : rig(options, tls) {
     rig.router.add(Method::get, "/hello", [](Request&, const PathParams&) { return Response::text("hello\n"); });
     rig.router.add(Method::post, "/echo",
                    [](Request& r, const PathParams&) { return Response::text(std::move(r.body)); });

@@ -40,12 +40,29 @@ HttpClient::HttpClient(std::uint16_t port, ClientOptions options)
   if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     give_up("cannot connect to port " + std::to_string(port));
   }
+  if (!options_.tls.ca_file.empty()) shake_hands();
+}
+
+void HttpClient::shake_hands() {
+  const auto deadline = Time::now() + options_.timeout;
+  tls_ = std::make_unique<TlsClient>(socket_.get(), options_.tls);
+  while (!tls_->shake_hands()) {
+    if (Time::now() > deadline) give_up("the handshake takes too long");
+    if (options_.pump) options_.pump();
+    pollfd readable{socket_.get(), POLLIN, 0};
+    ::poll(&readable, 1, options_.pump ? kPumpSliceMs : kWaitSliceMs);
+  }
+}
+
+long HttpClient::send_some(std::string_view bytes) {
+  if (tls_ != nullptr) return tls_->write(bytes);
+  return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void HttpClient::send(std::string_view bytes) {
   const auto deadline = Time::now() + options_.timeout;
   while (!bytes.empty()) {
-    const long count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const long count = send_some(bytes);
     if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
     if (count >= 0 || errno == EINTR) continue;
     if (errno != EAGAIN) give_up("the connection does not take what is sent");
@@ -60,9 +77,13 @@ void HttpClient::send(std::string_view bytes) {
 bool HttpClient::receive() {
   std::array<char, 16 * 1024> bytes;
   if (ended_) return false;
-  const long count = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+  const long count = tls_ != nullptr ? tls_->read(bytes.data(), bytes.size())
+                                     : ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (count > 0) input_.append(bytes.data(), static_cast<std::size_t>(count));
-  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) ended_ = true;
+  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) {
+    ended_ = true;
+    cut_off_ = count < 0;
+  }
   return count > 0;
 }
 
@@ -72,11 +93,15 @@ bool HttpClient::wait_for_input() {
   while (!receive()) {
     if (ended_) return false;
     if (Time::now() > deadline) give_up("nothing arrives for too long; so far: " + input_);
-    if (options_.pump) options_.pump();
-    pollfd readable{socket_.get(), POLLIN, 0};
-    ::poll(&readable, 1, options_.pump ? kPumpSliceMs : kWaitSliceMs);
+    wait_a_moment();
   }
   return true;
+}
+
+void HttpClient::wait_a_moment() {
+  if (options_.pump) options_.pump();
+  pollfd readable{socket_.get(), POLLIN, 0};
+  ::poll(&readable, 1, options_.pump ? kPumpSliceMs : kWaitSliceMs);
 }
 
 std::string HttpClient::read_bytes(std::size_t count) {
@@ -196,7 +221,10 @@ bool HttpClient::stream_ends() {
 
 void HttpClient::shut_down_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
-void HttpClient::close() { socket_.reset(); }
+void HttpClient::close() {
+  if (tls_ != nullptr) tls_->finish();
+  socket_.reset();
+}
 
 void HttpClient::reset() {
   const linger hard{1, 0};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "freshet/codec/sse_parser.hpp"
 #include "freshet/net/http.hpp"
 #include "freshet/net/internal/descriptor.hpp"
+#include "freshet/net/testing/tls_client.hpp"
 
 namespace freshet::net::testing {
 
@@ -22,6 +24,8 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{10'000};
   /// SO_RCVBUF, 0 for the kernel's choice; a small one makes a stalled reader stall soon.
   int receive_buffer_bytes = 0;
+  /// With a ca_file, the client speaks TLS.
+  TlsClientOptions tls = {};
 };
 
 /// What a client got in answer.
@@ -72,17 +76,28 @@ class HttpClient {
   void reset();
 
   int descriptor() const { return socket_.get(); }
+  /// Null without TLS.
+  TlsClient* tls() { return tls_.get(); }
+  /// Whether the end came without a goodbye: a reset, or TLS that was cut off.
+  bool cut_off() const { return cut_off_; }
+  bool ended() const { return ended_; }
+  /// Waits a little for something to arrive.
+  void wait_a_moment();
 
  private:
   ClientResponse read_head();
   bool receive();
   bool wait_for_input();
   void feed_events();
+  void shake_hands();
+  long send_some(std::string_view bytes);
 
   ClientOptions options_;
   Descriptor socket_;
+  std::unique_ptr<TlsClient> tls_;
   std::string input_;
   bool ended_ = false;
+  bool cut_off_ = false;
   codec::SseParser parser_;
   std::deque<codec::SseEvent> events_;
 };

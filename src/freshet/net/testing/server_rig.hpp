@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -19,8 +20,10 @@ namespace freshet::net::testing {
 /// and time passes when the test says so. Not installed.
 class ServerRig {
  public:
-  explicit ServerRig(ServerOptions options = {}) : server(loop, router, options) {
-    const auto listening = server.listen("127.0.0.1", 0);
+  /// With TLS where it is given.
+  explicit ServerRig(ServerOptions options = {}, const std::optional<TlsOptions>& tls = std::nullopt)
+      : server(loop, router, options) {
+    const auto listening = tls ? server.listen("127.0.0.1", 0, *tls) : server.listen("127.0.0.1", 0);
     if (!listening) throw std::runtime_error(listening.error().primary);
     port = *listening;
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "freshet/net/rate_limit.hpp"
 #include "freshet/net/websocket/message_parser.hpp"
 
 namespace freshet::net {
@@ -18,12 +19,6 @@ struct DeflateOptions {
   int level = 6;
   /// Shorter messages are sent as they are.
   std::size_t message_bytes_min = 256;
-};
-
-/// How many per second over time, and how many at once.
-struct RateLimit {
-  double per_second = 0;
-  double burst = 0;
 };
 
 /// Every limit and timeout of the WebSockets of one endpoint. Each limit has a counter in ServerStats. Timeouts act up

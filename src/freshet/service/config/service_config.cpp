@@ -56,6 +56,17 @@ void apply_http(const HttpConfig& config, net::ServerOptions& options) {
   options.idle_timeout = milliseconds(config.idle_timeout_ms);
   options.answer_timeout = milliseconds(config.answer_timeout_ms);
   options.write_timeout = milliseconds(config.write_timeout_ms);
+  options.handshake_timeout = milliseconds(config.handshake_timeout_ms);
+  options.http2.cleartext = config.http2_cleartext;
+  options.http2.streams_max = config.http2_streams_max;
+  options.compression.enabled = config.compress;
+}
+
+void apply_tls(const TlsConfig& config, net::TlsOptions& options) {
+  options.certificate_file = config.certificate_file;
+  options.private_key_file = config.private_key_file;
+  options.allow_tls_1_2 = config.allow_tls_1_2;
+  options.session_tickets = config.session_tickets;
 }
 
 void apply_auth(const AuthConfig& config, AuthOptions& options) {
@@ -181,6 +192,16 @@ class Checker {
     }
   }
 
+  // Half of it would be a service without TLS, which nobody asked for.
+  void check_tls(const TlsConfig& tls) {
+    if (!tls.certificate_file.empty() && tls.private_key_file.empty()) {
+      add("tls.private_key_file", "is missing", "the certificate is of no use without its key");
+    }
+    if (tls.certificate_file.empty() && !tls.private_key_file.empty()) {
+      add("tls.certificate_file", "is missing", "the key is of no use without its certificate");
+    }
+  }
+
   void check_streams(const StreamsConfig& streams) {
     if (streams.retry_min_ms > streams.retry_max_ms) add("streams.retry_min_ms", "is more than retry_max_ms");
   }
@@ -226,6 +247,7 @@ void apply(const ServiceConfig& config, ServiceOptions& options) {
   apply_streams(config.streams, options.streams);
   apply_http(config.http, options.http);
   apply_websocket(config.websocket, options.sockets);
+  apply_tls(config.tls, options.tls);
   apply_auth(config.auth, options.auth);
 }
 
@@ -263,7 +285,15 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
                  .body_timeout_ms = http.body_timeout.count(),
                  .idle_timeout_ms = http.idle_timeout.count(),
                  .answer_timeout_ms = http.answer_timeout.count(),
-                 .write_timeout_ms = http.write_timeout.count()};
+                 .write_timeout_ms = http.write_timeout.count(),
+                 .handshake_timeout_ms = http.handshake_timeout.count(),
+                 .http2_cleartext = http.http2.cleartext,
+                 .http2_streams_max = http.http2.streams_max,
+                 .compress = http.compression.enabled};
+  config.tls = {.certificate_file = options.tls.certificate_file,
+                .private_key_file = options.tls.private_key_file,
+                .allow_tls_1_2 = options.tls.allow_tls_1_2,
+                .session_tickets = options.tls.session_tickets};
   config.websocket = taken(options.sockets);
   config.auth = taken(options.auth);
 }
@@ -272,6 +302,7 @@ std::vector<ConfigFault> check(const ServiceConfig& config, const std::string& p
   Checker checker(place);
   checker.check_auth(config);
   checker.check_streams(config.streams);
+  checker.check_tls(config.tls);
   for (const auto& [name, store] : config.stores) checker.check_store(name, store);
   return checker.take();
 }

@@ -96,6 +96,10 @@ struct HttpConfig {
   std::int64_t idle_timeout_ms = 60'000;
   std::int64_t answer_timeout_ms = 60'000;
   std::int64_t write_timeout_ms = 30'000;
+  std::int64_t handshake_timeout_ms = 10'000;
+  bool http2_cleartext = true;
+  std::uint32_t http2_streams_max = 128;
+  bool compress = true;
 };
 constexpr auto describe(of<HttpConfig>) {
   return model(
@@ -108,7 +112,26 @@ constexpr auto describe(of<HttpConfig>) {
       field<&HttpConfig::body_timeout_ms>(optional, range(1, 86'400'000), doc("For a body to arrive.")),
       field<&HttpConfig::idle_timeout_ms>(optional, range(1, 86'400'000), doc("Between two requests.")),
       field<&HttpConfig::answer_timeout_ms>(optional, range(1, 86'400'000), doc("For a later answer.")),
-      field<&HttpConfig::write_timeout_ms>(optional, range(1, 86'400'000), doc("For a client to take what is sent.")));
+      field<&HttpConfig::write_timeout_ms>(optional, range(1, 86'400'000), doc("For a client to take what is sent.")),
+      field<&HttpConfig::handshake_timeout_ms>(optional, range(1, 86'400'000), doc("For a TLS handshake.")),
+      field<&HttpConfig::http2_cleartext>(optional, doc("Whether HTTP/2 is spoken without TLS, too.")),
+      field<&HttpConfig::http2_streams_max>(optional, range(1, 100'000), doc("Streams of one HTTP/2 connection.")),
+      field<&HttpConfig::compress>(optional, doc("Whether texts are compressed for clients that want it.")));
+}
+
+/// [tls]: as net::TlsOptions. With both files the service speaks TLS.
+struct TlsConfig {
+  std::string certificate_file = {};
+  std::string private_key_file = {};
+  bool allow_tls_1_2 = true;
+  bool session_tickets = true;
+};
+constexpr auto describe(of<TlsConfig>) {
+  return model("tls",
+               field<&TlsConfig::certificate_file>(optional, doc("A PEM file: the certificate, and those above it.")),
+               field<&TlsConfig::private_key_file>(optional, doc("A PEM file, not encrypted: the certificate's key.")),
+               field<&TlsConfig::allow_tls_1_2>(optional, doc("Whether clients without TLS 1.3 are served.")),
+               field<&TlsConfig::session_tickets>(optional, doc("Whether clients return at less cost.")));
 }
 
 /// [websocket]: as SocketOptions.
@@ -201,6 +224,7 @@ struct ServiceConfig {
   ServerConfig server = {};
   StreamsConfig streams = {};
   HttpConfig http = {};
+  TlsConfig tls = {};
   WebSocketConfig websocket = {};
   AuthConfig auth = {};
   std::map<std::string, StoreConfig> stores = {};
@@ -209,6 +233,7 @@ constexpr auto describe(of<ServiceConfig>) {
   return model("service", field<&ServiceConfig::server>(optional, doc("Where the service listens.")),
                field<&ServiceConfig::streams>(optional, doc("Limits of streams.")),
                field<&ServiceConfig::http>(optional, doc("Limits of connections and requests.")),
+               field<&ServiceConfig::tls>(optional, doc("Encryption of connections.")),
                field<&ServiceConfig::websocket>(optional, doc("Limits of WebSockets.")),
                field<&ServiceConfig::auth>(optional, doc("Who callers are.")),
                field<&ServiceConfig::stores>(optional, doc("Where models live.")));

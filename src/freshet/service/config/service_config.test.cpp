@@ -114,6 +114,19 @@ TEST_F(ServiceConfigTest, one_file_configures_everything) {
   EXPECT_EQ(config.rooms.seats_max, 40u);
 }
 
+TEST_F(ServiceConfigTest, speaks_tls_with_both_files_or_says_which_is_missing) {
+  EXPECT_EQ(run({"--config", file("[tls]\ncertificate_file = \"a.pem\"\nprivate_key_file = \"a.key\"\n")}),
+            std::nullopt)
+      << errors;
+  EXPECT_EQ(options.tls.certificate_file, "a.pem");
+  EXPECT_EQ(options.tls.private_key_file, "a.key");
+  EXPECT_EQ(run({"--tls-certificate", "b.pem", "--tls-key", "b.key"}), std::nullopt) << errors;
+  EXPECT_EQ(config.tls.certificate_file, "b.pem");
+  ServiceConfig half;
+  half.tls.certificate_file = "a.pem";
+  EXPECT_THAT(wrong_with(half), ElementsAre(HasSubstr("tls.private_key_file: is missing")));
+}
+
 TEST_F(ServiceConfigTest, the_command_line_wins_over_the_file) {
   EXPECT_EQ(run({"--config=" + file(kExample), "--port", "9001"}), std::nullopt) << errors;
   EXPECT_EQ(options.port, 9001);

@@ -141,6 +141,36 @@ void add_socket_limits(Exposition& out, const Measurements& measurements) {
   out.sample(measurements.sockets.token_timeouts, {{"limit", "websocket_token_timeout"}});
 }
 
+void add_transports(Exposition& out, const net::ServerStats& http) {
+  out.gauge("freshet_http2_connections", "Connections that speak HTTP/2.", http.http2.connections);
+  out.gauge("freshet_http2_streams", "Requests and streams over HTTP/2 that are open.", http.http2.streams);
+  out.counter("freshet_http2_requests_total", "Requests over HTTP/2.", http.http2.requests);
+  out.counter("freshet_http2_resets_total", "Streams that clients have reset, or made the server reset.",
+              http.http2.resets_received);
+  out.counter("freshet_tls_handshakes_total", "TLS handshakes, by outcome.");
+  out.sample(http.tls.handshakes, {{"outcome", "done"}});
+  out.sample(http.tls.handshakes_failed, {{"outcome", "failed"}});
+  out.sample(http.tls.handshake_timeouts, {{"outcome", "timeout"}});
+  out.counter("freshet_tls_certificate_loads_total", "Times that certificates were loaded again.",
+              http.tls.certificate_loads);
+  out.counter("freshet_tls_certificate_faults_total", "Those that failed, so that the old certificate stays.",
+              http.tls.certificate_faults);
+  out.counter("freshet_compressed_responses_total", "Responses that were sent compressed.", http.compression.responses);
+  out.counter("freshet_compression_input_bytes_total", "Bytes before compression.", http.compression.bytes_before);
+  out.counter("freshet_compression_output_bytes_total", "Bytes after it.", http.compression.bytes_after);
+}
+
+void add_transport_limits(Exposition& out, const net::ServerStats& http) {
+  out.sample(http.tls.handshakes_delayed, {{"limit", "handshakes_per_turn"}});
+  out.sample(http.tls.handshake_timeouts, {{"limit", "handshake_timeout"}});
+  out.sample(http.tls.plain_requests, {{"limit", "plain_on_tls_port"}});
+  out.sample(http.http2.reset_floods, {{"limit", "http2_resets"}});
+  out.sample(http.http2.control_floods, {{"limit", "http2_control_frames"}});
+  out.sample(http.http2.continuation_floods, {{"limit", "http2_continuations"}});
+  out.sample(http.http2.buffered_refusals, {{"limit", "http2_buffered_bytes"}});
+  out.sample(http.http2.protocol_errors, {{"limit", "http2_protocol"}});
+}
+
 void add_limits(Exposition& out, const Measurements& measurements) {
   const net::ServerStats& http = measurements.http;
   const stream::StreamStats& streams = measurements.streams;
@@ -160,6 +190,7 @@ void add_limits(Exposition& out, const Measurements& measurements) {
   out.sample(http.keep_alive_ends, {{"limit", "keep_alive_requests"}});
   out.sample(http.stream_misbehaving, {{"limit", "stream_stray_bytes"}});
   out.sample(http.forced_closes, {{"limit", "stop_deadline"}});
+  add_transport_limits(out, http);
   out.sample(streams.instances_refused, {{"limit", "instances"}});
   out.sample(streams.sessions_refused, {{"limit", "sessions"}});
   out.sample(streams.parameters_refused, {{"limit", "parameter_bytes"}});
@@ -180,6 +211,7 @@ void add_metrics(Exposition& out, const Measurements& measurements) {
   add_access(out, measurements);
   add_http(out, measurements);
   add_sockets(out, measurements);
+  add_transports(out, measurements.http);
   add_limits(out, measurements);
 }
 

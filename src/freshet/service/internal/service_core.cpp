@@ -83,7 +83,8 @@ Result<std::uint16_t> ServiceCore::listen() {
   if (auto checked = check_access(); !checked) return fail(std::move(checked.error()));
   if (auto started = authenticator.start(); !started) return fail(std::move(started.error()));
   if (options.auth.testing) log.warn("any token is taken for the name of a user: auth.testing is on");
-  auto port = server_.listen(options.host, options.port);
+  auto port = speaks_tls() ? server_.listen(options.host, options.port, options.tls)
+                           : server_.listen(options.host, options.port);
   if (!port) return port;
   // Clients who come meanwhile wait for the loop.
   for (; started_ < companions_.size(); ++started_) {
@@ -111,6 +112,19 @@ Result<void> ServiceCore::check_access() const {
     }
   });
   return result;
+}
+
+// Either file alone is an error, which listen() tells.
+bool ServiceCore::speaks_tls() const {
+  return !options.tls.certificate_file.empty() || !options.tls.private_key_file.empty();
+}
+
+void ServiceCore::reload() {
+  if (!speaks_tls()) return;
+  if (const auto loaded = server_.reload_certificates(); !loaded) {
+    return log.error("the certificate stays what it was: " + to_string(loaded.error()));
+  }
+  log.info("the certificate is loaded again");
 }
 
 void ServiceCore::stop() {

@@ -42,6 +42,9 @@ class ServiceCore {
   void accompany(Companion companion) { companions_.push_back(std::move(companion)); }
   void measure(std::function<void(Exposition&)> figures) { figures_.push_back(std::move(figures)); }
   Result<std::uint16_t> listen();
+  /// Reads the certificate again.
+  void reload();
+  bool speaks_tls() const;
   void stop();
 
   // In the order of dependence: each part may refer to those above it, and goes before them.

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <sys/uio.h>
+
+#include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/tls_session.hpp"
+#include "freshet/net/internal/transfer.hpp"
+
+namespace freshet::net {
+
+/// The bytes of a connection, in both directions and without waiting: those of its socket, or what TLS makes of them.
+///
+/// Whether there is TLS is one branch on each call; without it, this is a socket and a null pointer. Owner: whoever the
+/// connection belongs to at the time; it goes from there to a stream as a whole.
+class Wire {
+ public:
+  /// What one read() needs at least, so that nothing is kept back that the socket would not tell of: a record of TLS.
+  static constexpr std::size_t kReadBytesMin = TlsSession::kRecordBytesMax;
+
+  explicit Wire(TcpSocket socket, std::unique_ptr<TlsSession> tls = nullptr)
+      : socket_(std::move(socket)), tls_(std::move(tls)) {}
+
+  /// The socket, to wait on and to set up.
+  TcpSocket& socket() { return socket_; }
+  const TcpSocket& socket() const { return socket_; }
+  /// Null without TLS.
+  TlsSession* tls() { return tls_.get(); }
+  /// From here on the bytes are those of the socket.
+  void drop_tls() { tls_.reset(); }
+
+  /// Takes what has arrived. Requires: room for kReadBytesMin.
+  Transfer read(std::span<char> into);
+  /// Sends as much of `parts`, in order, as the socket takes; without parts, what is still unsent.
+  Transfer write(std::span<const iovec> parts);
+  /// Whether part of what write() has taken is still to be sent, by another write().
+  bool has_unsent() const { return tls_ != nullptr && tls_->has_unsent(); }
+  /// Tells the client that nothing more comes. What it sends can still be read.
+  void finish();
+
+ private:
+  TcpSocket socket_;
+  std::unique_ptr<TlsSession> tls_;
+};
+
+}  // namespace freshet::net
