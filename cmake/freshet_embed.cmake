@@ -4,6 +4,10 @@
 # Compiles files into a target, which gets `std::span<const freshet::StaticFile> NAME()`, declared in HEADER. A file is
 # written SOURCE=PATH, where PATH is how the service will name it; SOURCE alone keeps its file name. Whatever changes in a
 # file is embedded anew by the next build.
+#
+# freshet_client_files(FILES PREFIX freshet)
+#
+# The JavaScript client's modules as such files: a page imports PREFIX/index.js.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 set(FRESHET_EMBED_PROGRAM ${CMAKE_CURRENT_LIST_DIR}/freshet_embed.py)
@@ -38,4 +42,15 @@ function(freshet_embed)
   add_dependencies(${ARG_TARGET} ${ARG_TARGET}_embedded)
   target_sources(${ARG_TARGET} PRIVATE ${source} ${header})
   target_include_directories(${ARG_TARGET} PUBLIC $<BUILD_INTERFACE:${directory}>)
+endfunction()
+
+function(freshet_client_files result)
+  cmake_parse_arguments(ARG "" "PREFIX" "" ${ARGN})
+  set(folder ${PROJECT_SOURCE_DIR}/clients/js/src)
+  set(modules
+      backoff.js client.js collection.js error.js follower.js http.js index.js json.js listeners.js page.js rows.js socket.js
+      sse_parser.js transport_choice.js transports/http_transport.js transports/ndjson.js transports/poll.js
+      transports/sse.js transports/transport.js transports/websocket.js)
+  list(TRANSFORM modules REPLACE "^(.+)$" "${folder}/\\1=${ARG_PREFIX}/\\1" OUTPUT_VARIABLE files)
+  set(${result} ${files} PARENT_SCOPE)
 endfunction()

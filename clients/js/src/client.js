@@ -103,6 +103,11 @@ export class Freshet {
     }
   }
 
+  /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
+  async request(method, path, body) {
+    return (await this.#http.json(method, path, { body })).json;
+  }
+
   /** @returns {Promise<Description[]>} */
   async resources() {
     return (await this.#http.json('GET', 'v1/resources')).json.resources;

@@ -78,7 +78,7 @@ export class Http {
     try {
       const response = await this.send(method, path, { ...request, signal: limit.signal, timeoutMs: Infinity });
       const text = await response.text();
-      const json = safely(this.#parse, text);
+      const json = response.status === 204 ? null : safely(this.#parse, text);
       if (json === undefined) {
         throw new FreshetError({ code: 'unreadable', primary: 'the answer is no JSON', detail: text.slice(0, 100) });
       }

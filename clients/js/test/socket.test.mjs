@@ -103,7 +103,7 @@ test('a refusal is the problem that the service sent', async () => {
 test('an answer that does not come is a timeout, and one that comes late disturbs nobody', async () => {
   let late;
   handle = ({ id }, say) => (late = () => say({ type: 'written', id, version: 1 }));
-  const socket = connect({ timeoutMs: 50 });
+  const socket = connect({ timeoutMs: 1000 });
   await socket.ready;
   await assert.rejects(socket.ask({ type: 'write', inputs: {} }), { code: 'timeout' });
   late();
@@ -117,7 +117,7 @@ test('a stream whose subscription comes too late is left again', async () => {
     if (type === 'subscribe') late = () => say({ type: 'subscribed', id, stream: 's', reused: false });
     else say({ type: 'unsubscribed', id, stream });
   };
-  const socket = connect({ timeoutMs: 50 });
+  const socket = connect({ timeoutMs: 1000 });
   await socket.ready;
   await assert.rejects(socket.ask({ type: 'subscribe', stream: 's' }), { code: 'timeout' });
   late();
@@ -139,7 +139,7 @@ test('a socket that is lost tells everybody who waits', async () => {
 
 test('a silent socket is asked whether it is there, and lives on if it is', async () => {
   handle = ({ type, id }, say) => type === 'ping' && say({ type: 'pong', id });
-  const socket = connect({ silenceMs: 150 });
+  const socket = connect({ silenceMs: 400 });
   await socket.ready;
   const told = listener();
   socket.listen('s', told);
@@ -149,7 +149,7 @@ test('a silent socket is asked whether it is there, and lives on if it is', asyn
 });
 
 test('a socket that stays silent is over', async () => {
-  const socket = connect({ silenceMs: 150 });
+  const socket = connect({ silenceMs: 400 });
   await socket.ready;
   const told = listener();
   socket.listen('s', told);

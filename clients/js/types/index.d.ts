@@ -204,6 +204,10 @@ export class Freshet<Service extends AnyService = AnyService> {
    *  then nothing was applied, unless its code is `unreachable` or `timeout`: then nobody knows. */
   write(inputs: Writes<Service>, options?: WriteOptions): Promise<number>;
 
+  /** Sends JSON to any other route of the service, as those of views, forms or the program's own, and resolves with the
+   *  JSON of the answer; null where there is none (204). `path` is relative to the base URL. */
+  request(method: string, path: string, body?: unknown): Promise<any>;
+
   /** What may be opened, and what may be written to. */
   resources(): Promise<Description[]>;
   inputs(): Promise<Description[]>;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The page: one stream (`dashboard`) brings every row that is shown, one snapshot per chart brings the minute before.
 import {drawCpus, drawDisks, drawMemory, drawNetwork} from './charts.js';
-import {element, say} from './element.js';
+import {showConnection} from './connection.js';
+import {element} from './element.js';
 import {duration} from './format.js';
 import {drawAlerts, drawFilesystems, drawHost, drawLimits, drawProcesses, drawSensors, drawUsers} from './lists.js';
 import {apply, loadHistories, replace} from './rows.js';
-import {Follower} from './stream.js';
-
-const kHiddenMsMax = 20_000;
+import {client} from './service.js';
 
 const drawers = {
   host: drawHost, cpu_load: drawCpus, memory_sample: drawMemory, interface_sample: drawNetwork, disk_sample: drawDisks,
@@ -30,63 +29,25 @@ function draw() {
 
 // ---- The connection ----
 
-let phase = {name: 'connecting'};
+let dashboard;
 
-function phaseText() {
-  const age = lastDataAt ? `, last figures ${duration(Math.round((Date.now() - lastDataAt) / 1000))} ago` : '';
-  const seconds = Math.ceil((phase.retryAt - Date.now()) / 1000);
-  switch (phase.name) {
-    case 'live': return 'Live';
-    case 'waiting': return `Not connected, next try ${seconds > 0 ? `in ${seconds} s` : 'now'}${age}`;
-    case 'paused': return 'Paused while hidden';
-    case 'refused': return phase.problem.message;
-    default: return lastDataAt ? `Reconnecting${age}` : 'Connecting';
-  }
-}
+const showStatus = showConnection(() => dashboard, () =>
+  lastDataAt ? `, last figures ${duration(Math.round((Date.now() - lastDataAt) / 1000))} ago` : '');
 
-function showPhase() {
-  say(element('connection-text'), phaseText());
-  element('connection').dataset.phase = document.documentElement.dataset.phase = phase.name;
-  element('connection-retry').hidden = phase.name !== 'waiting' && phase.name !== 'refused';
-}
-
-const share = element('processes-share');
-const parameters = () => ({min_cpu_percent: Number(share.value), min_memory_percent: Number(share.value)});
-
-const follower = new Follower('dashboard', parameters(), {
-  onInit(rows) {
+function follow() {
+  dashboard?.close();
+  const share = Number(element('processes-share').value);
+  dashboard = client.open('dashboard', {min_cpu_percent: share, min_memory_percent: share});
+  let isFirst = true;
+  dashboard.onChange((changes, {type}) => {
     lastDataAt = Date.now();
-    drawSoon(replace(rows));
-    loadHistories().then(drawSoon);
-  },
-  onUpdate(rows) {
-    lastDataAt = Date.now();
-    drawSoon(apply(rows));
-  },
-  onRowErrors(errors) {
-    console.warn('rows that could not be computed', errors);
-  },
-  onPhase(next) {
-    phase = next;
-    showPhase();
-  },
-});
-
-share.addEventListener('change', () => follower.restart(parameters()));
-element('connection-retry').addEventListener('click', () => follower.start());
-setInterval(() => phase.name !== 'live' && showPhase(), 1000);
-
-// A browser keeps at most six connections to one host: a page that nobody looks at gives its own back.
-let hidden = 0;
-function heedVisibility() {
-  clearTimeout(hidden);
-  if (document.visibilityState === 'hidden') hidden = setTimeout(() => follower.pause(), kHiddenMsMax);
-  else if (phase.name === 'paused' || phase.name === 'waiting') follower.start();
+    drawSoon(isFirst ? replace(changes) : apply(changes));
+    isFirst = false;
+    if (type === 'init') loadHistories().then(drawSoon);
+  });
+  dashboard.onError((errors) => console.warn('rows that could not be computed', errors));
+  dashboard.onStatus(showStatus);
 }
-document.addEventListener('visibilitychange', heedVisibility);
-addEventListener('pagehide', () => follower.pause());
-addEventListener('pageshow', (event) => event.persisted && follower.start());
-addEventListener('online', () => phase.name === 'waiting' && follower.start());
 
-follower.start();
-heedVisibility();
+element('processes-share').addEventListener('change', follow);
+follow();

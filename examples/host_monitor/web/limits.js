@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import {make} from './element.js';
 import {metricName, metricPlace, unitOf} from './metrics.js';
-import {Problem, send} from './stream.js';
+import {client} from './service.js';
 
 const kLevels = ['warning', 'critical'];
 
@@ -79,7 +79,7 @@ export class LimitForm {
     for (const each of kLevels) limit[each] = numberOf(inputs[each].value);
     group.dataset.state = 'saving';
     try {
-      await send('PATCH', 'v1/inputs/limits', [[metric, [limit]]]);
+      await client.write({limits: [[metric, [limit]]]});
       for (const input of Object.values(inputs)) input.dataset.stored = input.value;
       this.#complain(metric, null);
       group.dataset.state = 'saved';
@@ -92,9 +92,9 @@ export class LimitForm {
 
   #complain(metric, error, level) {
     const {inputs, note} = this.#groups.get(metric);
-    const named = kLevels.find((each) => error instanceof Problem && error.path.endsWith(`.${each}`)) ?? level;
+    const named = kLevels.find((each) => error?.path.endsWith(`.${each}`)) ?? level;
     for (const each of kLevels) inputs[each].setAttribute('aria-invalid', String(error !== null && each === named));
-    note.textContent = error === null ? '' : error instanceof Problem ? error.message : 'The server cannot be reached. Nothing was changed.';
+    note.textContent = error === null ? '' : error.status ? error.message : 'The server cannot be reached. Nothing was changed.';
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the server told us: the rows of each model as they are now, and the last minute of what is drawn as a chart.
 import {History} from './history.js';
-import {send} from './stream.js';
+import {client} from './service.js';
 
 export const kSpanSeconds = 60;
 
@@ -40,10 +40,10 @@ function note(model, samples) {
   for (const sample of samples) histories[model].add(Date.parse(sample.at), kCharted[model].figures(sample));
 }
 
-/** Applies `[["model:key", [row]], ...]`, no row meaning gone, and returns the models that it touched. */
+/** Applies changes of keys "model:key", no row meaning gone, and returns the models that they touched. */
 export function apply(changes) {
   const touched = new Set();
-  for (const [key, [row]] of changes) {
+  for (const {key, values: [row]} of changes) {
     const model = key.slice(0, key.indexOf(':'));
     if (!(model in rows)) continue; // a server newer than this page
     if (row) rows[model].set(key, row);
@@ -64,7 +64,7 @@ export function replace(changes) {
 /** Asks for the minute before now, and returns the models that came. */
 export async function loadHistories() {
   const loaded = await Promise.allSettled(Object.entries(kCharted).map(async ([model, {resource}]) => {
-    for (const [, samples] of await send('POST', `v1/snapshot/${resource}`, {})) note(model, samples);
+    note(model, (await client.snapshot(resource)).values());
     return model;
   }));
   return new Set(loaded.filter((each) => each.status === 'fulfilled').map((each) => each.value));

@@ -2,60 +2,31 @@
 // The page: one stream, the sessions of all meetings; who is invited is read again whenever a session changes. A browser has
 // six connections to a host for all its windows, so each window keeps one. What is clicked here is sent to the server and
 // shown when it comes back on the stream, as in all other windows.
+import {showConnection} from './connection.js';
 import {element, make, say} from './element.js';
-import {Follower, send} from './stream.js';
+import {client} from './service.js';
 
-const sessions = new Map();    // of meetings, by id
+const sessions = client.open('MeetingSession'); // of meetings, by id
 const attendances = new Map(); // of tickets, by id
 let meeting = new URL(location.href).searchParams.get('meeting') ?? '';
 
 // ---- What the server says ----
 
-let phase = {name: 'connecting'};
-
-function takeSessions(changed) {
-  for (const [key, values] of changed) {
-    if (values.length) sessions.set(key, values[0]);
-    else sessions.delete(key);
-  }
+sessions.onChange(() => {
   drawSessions();
   readAttendances().catch((error) => tellTrouble(error.message));
-}
-
-const follower = new Follower('MeetingSession', {}, {
-  onInit(all) {
-    sessions.clear();
-    takeSessions(all);
-  },
-  onUpdate: takeSessions,
-  onRowErrors: (errors) => console.warn('rows that could not be computed', errors),
-  onPhase(now) {
-    phase = now;
-    showPhase();
-  },
 });
+sessions.onError((errors) => console.warn('rows that could not be computed', errors));
+sessions.onStatus(showConnection(() => sessions));
 
 let asked = 0;
 async function readAttendances() {
   const mine = ++asked;
-  const answer = await fetch('v1/views/Attendance');
-  if (!answer.ok) throw new Error('Who is invited cannot be read.');
-  const {results} = await answer.json();
+  const {results} = await client.request('GET', 'v1/views/Attendance');
   if (mine !== asked) return; // a later answer is on its way
   attendances.clear();
   for (const [id, attendance] of Object.entries(results)) attendances.set(id, attendance);
   drawTickets();
-}
-
-function showPhase() {
-  const seconds = Math.max(0, Math.ceil((phase.retryAt - Date.now()) / 1000));
-  const texts = {
-    live: 'Live', paused: 'Paused while hidden', connecting: sessions.size ? 'Reconnecting' : 'Connecting',
-    waiting: `Not connected, next try ${seconds ? `in ${seconds} s` : 'now'}`, refused: phase.problem?.message,
-  };
-  say(element('connection-text'), texts[phase.name]);
-  element('connection').dataset.phase = document.documentElement.dataset.phase = phase.name;
-  element('connection-retry').hidden = phase.name !== 'waiting' && phase.name !== 'refused';
 }
 
 // ---- What is shown ----
@@ -103,7 +74,7 @@ function drawSessions() {
       button.ariaCurrent = String(id === meeting);
     });
   element('meetings').parentElement.hidden = sessions.size < 2;
-  const session = sessions.get(meeting);
+  const session = sessions.value(meeting);
   element('session').dataset.state = session ? (session.inSession ? 'in-session' : 'closed') : 'none';
   element('main').removeAttribute('aria-busy');
   element('in-session').disabled = !session;
@@ -171,26 +142,26 @@ async function ask(work) {
     await work();
     element('trouble').hidden = true;
   } catch (error) {
-    tellTrouble(error instanceof TypeError ? 'The server cannot be reached.' : error.message);
+    tellTrouble(error.status ? error.message : 'The server cannot be reached.');
     drawSessions();
   }
 }
 
 const attend = (id, input) =>
   ask(async () => {
-    await send('PATCH', `v1/views/Attendance/${encodeURIComponent(id)}`, {attendance: input.checked});
+    await client.request('PATCH', `v1/views/Attendance/${encodeURIComponent(id)}`, {attendance: input.checked});
     await readAttendances();
   });
 
 element('in-session').addEventListener('click', () =>
-  ask(() => send('PATCH', `meeting_sessions/${encodeURIComponent(meeting)}`, {inSession: !sessions.get(meeting).inSession})));
+  ask(() => client.request('PATCH', `meeting_sessions/${encodeURIComponent(meeting)}`, {inSession: !sessions.value(meeting).inSession})));
 
 element('invite').addEventListener('submit', (event) => {
   event.preventDefault();
   const form = event.target;
   const {firstName, lastName, organization, hearingAidRequested} = form.elements;
   ask(async () => {
-    await send('POST', 'v1/forms/Invitation', {
+    await client.request('POST', 'v1/forms/Invitation', {
       meeting, firstName: firstName.value, lastName: lastName.value, organization: organization.value,
       hearingAidRequested: hearingAidRequested.checked,
     });
@@ -199,15 +170,3 @@ element('invite').addEventListener('submit', (event) => {
 });
 
 element('viewer').addEventListener('change', drawTickets);
-element('connection-retry').addEventListener('click', () => follower.start());
-setInterval(() => phase.name !== 'live' && showPhase(), 1000);
-follower.start();
-
-// A browser keeps at most six connections to one host: a page that nobody looks at gives its own back.
-const kHiddenMsMax = 20_000;
-let hidden = 0;
-document.addEventListener('visibilitychange', () => {
-  clearTimeout(hidden);
-  if (document.hidden) hidden = setTimeout(() => follower.pause(), kHiddenMsMax);
-  else if (phase.name === 'paused') follower.start();
-});

@@ -5,6 +5,8 @@ import { unsupported } from './transport.js';
 const kUnasked = 'the service does not speak this transport';
 // A service that answers with nothing at once is not to be asked again at once.
 const kEmptyMsMin = 500;
+// A request that is held back for so long was understood: the service is there, and has no news.
+const kHeldMs = 1000;
 
 /**
  * Long polling: each request is answered when something has happened. For networks that hold back everything else.
@@ -19,7 +21,8 @@ export class PollTransport extends HttpTransport {
     let since = reading.since;
     while (!reading.signal.aborted) {
       const asked = performance.now();
-      const { id, events } = await this.#ask(reading, since);
+      const held = since === '' ? undefined : setTimeout(() => reading.onConnected(reading.instance), kHeldMs);
+      const { id, events } = await this.#ask(reading, since).finally(() => clearTimeout(held));
       if (reading.signal.aborted) return;
       reading.onConnected(reading.instance);
       reading.onAlive();

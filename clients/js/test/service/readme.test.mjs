@@ -101,6 +101,19 @@ test('reads without following, and refusals', async () => {
   await assert.rejects(client.write({ words: [['forbidden', ['x']]] }), { status: 422 });
 });
 
+test('other routes are asked by the same client', async () => {
+  const client = connect();
+  // [request]
+  const { resources } = await client.request('GET', 'v1/resources');
+  await client.request('PATCH', 'v1/inputs/words', [['parting', ['good night']]]);
+  // [/request]
+  assert.ok(resources.length > 0);
+  assert.deepEqual(await client.lookup('words', 'parting'), ['good night']);
+  const { instance_id: instance } = await client.request('POST', 'v1/streams/words', {});
+  assert.equal(await client.request('DELETE', `v1/streams/${instance}`), null);
+  await assert.rejects(client.request('PATCH', 'v1/inputs/words', [['a', [1]]]), { status: 400, path: '$[0][1][0]' });
+});
+
 test('options are taken', async () => {
   const url = service.url;
   const session = { renew: async () => 'token', token: 'token' };

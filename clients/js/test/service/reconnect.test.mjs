@@ -230,6 +230,22 @@ test('a proxy that holds back streams makes room for long polling', async () => 
   assert.equal(held.length, 1, 'the next collection does not try again what did not work');
 });
 
+test('a long poll that is held back is live, although there is no news', async () => {
+  const service = await startService();
+  let isCut = false;
+  const url = await proxyTo(service, ({ url: path }, response) => {
+    if (!path.includes('since=') || isCut) return false;
+    isCut = true;
+    response.destroy();
+    return true;
+  });
+  const words = connect(url, { transports: ['poll'] }).open('words');
+  await words.ready;
+  await until(words, () => isCut);
+  await untilStatus(words, 'waiting');
+  assert.equal((await untilStatus(words, 'live')).name, 'live');
+});
+
 test('a transport that the service does not know makes room for the next', async () => {
   const service = await startService();
   const url = await proxyTo(service, ({ headers }, response) => {
