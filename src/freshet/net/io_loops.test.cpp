@@ -76,14 +76,19 @@ struct OnIoLoops : ::testing::Test {
     EXPECT_EQ(client.open_stream("/stream").status, 200);
     return client;
   }
+  std::vector<HttpClient> open_many(std::size_t count, const ClientOptions& options = {}) {
+    std::vector<HttpClient> clients;
+    clients.reserve(count);
+    while (clients.size() < count) clients.push_back(open(options));
+    return clients;
+  }
 
   ServerRig rig;
   Sessions sessions{rig.router};
 };
 
 TEST_F(OnIoLoops, a_block_is_handed_over_once_for_each_of_them) {
-  std::vector<HttpClient> clients;
-  for (int count = 0; count < 10; ++count) clients.push_back(open());
+  std::vector<HttpClient> clients = open_many(10);
   const Block one = event(1);
   const Block two = event(2);
   sessions.send(one);
@@ -160,8 +165,7 @@ struct FewOnIoLoops : OnIoLoops {
 };
 
 TEST_F(FewOnIoLoops, streams_are_among_the_connections_that_there_may_be) {
-  std::vector<HttpClient> clients;
-  for (int count = 0; count < 3; ++count) clients.push_back(open());
+  std::vector<HttpClient> clients = open_many(3);
   EXPECT_EQ(rig.server.stats().connections, 3u);
   EXPECT_EQ(rig.server.stats().streams, 3u);
   EXPECT_EQ(rig.connect().get("/stream").status, 503);
@@ -185,6 +189,12 @@ struct InThreads : ::testing::Test {
     EXPECT_EQ(client.open_stream("/stream").status, 200);
     return client;
   }
+  std::vector<HttpClient> open_many(std::size_t count, const ClientOptions& options = {}) {
+    std::vector<HttpClient> clients;
+    clients.reserve(count);
+    while (clients.size() < count) clients.push_back(open(options));
+    return clients;
+  }
   std::size_t connections() {
     return rig.on_loop([&] { return rig.server->stats().connections; });
   }
@@ -195,8 +205,7 @@ struct InThreads : ::testing::Test {
 
 TEST_F(InThreads, clients_get_each_event_once_and_in_order_while_others_come_and_go) {
   rig.start();
-  std::vector<HttpClient> readers;
-  for (int count = 0; count < 8; ++count) readers.push_back(open());
+  std::vector<HttpClient> readers = open_many(8);
   int number = 0;
   const Timer ticks = rig.on_loop([&] {
     return rig.loop.every(milliseconds(1), [&] {
@@ -242,8 +251,7 @@ TEST_F(InThreads, a_client_that_stalls_is_refused_and_told_of_when_it_has_read) 
 TEST_F(InThreads, everybody_is_told_of_the_end_when_the_server_stops) {
   sessions.first = event(0);
   rig.start();
-  std::vector<HttpClient> readers;
-  for (int count = 0; count < 20; ++count) readers.push_back(open());
+  std::vector<HttpClient> readers = open_many(20);
   HttpClient stalled = open({.receive_buffer_bytes = 4096});
   rig.on_loop([&] { static_cast<void>(sessions.all[20]->stream->write(make_block(std::string(8'000'000, 'x')))); });
   std::promise<void> stopped;
@@ -266,8 +274,7 @@ TEST_F(InThreads, everybody_is_told_of_the_end_when_the_server_stops) {
 
 TEST_F(InThreads, streams_outlive_a_server_that_ends_in_the_middle_of_everything) {
   rig.start();
-  std::vector<HttpClient> clients;
-  for (int count = 0; count < 20; ++count) clients.push_back(open({.receive_buffer_bytes = 4096}));
+  std::vector<HttpClient> clients = open_many(20, {.receive_buffer_bytes = 4096});
   rig.on_loop([&] {
     const Block block = make_block(std::string(100'000, 'x'));
     sessions.send(block);
@@ -392,6 +399,7 @@ TEST_F(InThreads, web_sockets_hear_and_answer) {
   });
   rig.start();
   std::vector<WebSocketClient> clients;
+  clients.reserve(6);
   for (int count = 0; count < 6; ++count) clients.emplace_back(rig.connect(), "/ws");
   for (const std::size_t size : {1, 100, 70'000, 200'000, 3}) {
     for (WebSocketClient& client : clients) client.send(testing::binary(std::string(size, 'x')));
@@ -419,6 +427,7 @@ TEST(InThreadsWithTls, streams_are_whole_for_readers_of_both_loops) {
   options.tls.ca_file = own.certificate_file;
   options.receive_buffer_bytes = 8 * 1024;
   std::vector<HttpClient> clients;
+  clients.reserve(4);
   for (int count = 0; count < 4; ++count) {
     clients.push_back(rig.connect(options));
     EXPECT_EQ(clients.back().open_stream("/stream").status, 200);

@@ -10,7 +10,8 @@
 
 namespace freshet::net {
 
-FarEnd::FarEnd(IoLoop& loop, std::uint32_t slot, Begin begin) : loop_(loop), slot_(slot), begin_(std::move(begin)) {}
+FarEnd::FarEnd(IoLoop& loop, std::uint32_t slot, Begin begin)
+    : loop_(loop), slot_(slot), begin_(std::make_unique<Begin>(std::move(begin))) {}
 
 FarEnd::~FarEnd() {
   unpause();
@@ -21,17 +22,17 @@ FarEnd::~FarEnd() {
 }
 
 void FarEnd::begin() {
-  Begin begin = *std::exchange(begin_, std::nullopt);
-  loop_.count_taken(begin.head.size());
-  auto wire = Wire::attach(std::move(begin.wire), loop_.context());
+  const auto begin = std::exchange(begin_, nullptr);
+  loop_.count_taken(begin->head.size());
+  auto wire = Wire::attach(std::move(begin->wire), loop_.context());
   // The kernel has no memory to watch it with.
   if (!wire) return loop_.report().add_closed(*this, CloseReason::aborted);
-  socket_ = loop_.hub().adopt(*std::move(wire), std::move(begin.head), std::move(begin.early));
+  socket_ = loop_.hub().adopt(*std::move(wire), std::move(begin->head), std::move(begin->early));
   // The other end has refused what exceeds the budget.
   socket_->set_budget_bytes(std::numeric_limits<std::size_t>::max());
   socket_->publish(&progress_);
   socket_->set_listener(this);
-  if (begin.listens) socket_->set_input(this);
+  if (begin->listens) socket_->set_input(this);
 }
 
 void FarEnd::write(const Block& block) {

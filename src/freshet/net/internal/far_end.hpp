@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 
@@ -70,7 +69,8 @@ class FarEnd final : private OutputStreamListener, private ByteStreamInput {
   IoLoop& loop_;
   const std::uint32_t slot_;
   StreamProgress progress_;
-  std::optional<Begin> begin_;
+  // Apart, since it is of no use after the beginning.
+  std::unique_ptr<Begin> begin_;
   // Null before the beginning and after the end.
   std::shared_ptr<StreamSocket> socket_;
   std::size_t unread_bytes_ = 0;
