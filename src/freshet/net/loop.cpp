@@ -27,9 +27,45 @@ LoopCore::~LoopCore() {
 }
 
 void LoopCore::run() {
+  struct Followers {
+    explicit Followers(LoopCore& core) : core_(core) {}
+    Followers(const Followers&) = delete;
+    Followers& operator=(const Followers&) = delete;
+    // Also where a task throws.
+    ~Followers() { core_.halt_followers(); }
+    LoopCore& core_;
+  };
+  const Followers followers(*this);
+  start_followers();
   do {
     turn(true);
   } while (!stopping_.exchange(false));
+}
+
+void LoopCore::start_followers() {
+  followers_started_ = true;
+  for (FollowingLoop* follower : followers_) follower->start();
+}
+
+void LoopCore::halt_followers() {
+  followers_started_ = false;
+  for (FollowingLoop* follower : followers_) follower->halt();
+}
+
+void LoopCore::add_follower(FollowingLoop& loop) {
+  followers_.push_back(&loop);
+  if (followers_started_) loop.start();
+}
+
+void LoopCore::remove_follower(FollowingLoop& loop) {
+  std::erase(followers_, &loop);
+  loop.halt();
+}
+
+bool LoopCore::poll() {
+  bool ran = turn(false);
+  for (FollowingLoop* follower : followers_) ran = follower->poll() || ran;
+  return ran;
 }
 
 void LoopCore::stop() {
@@ -144,7 +180,7 @@ Loop::~Loop() = default;
 
 void Loop::run() { core_->run(); }
 void Loop::stop() { core_->stop(); }
-bool Loop::poll() { return core_->turn(false); }
+bool Loop::poll() { return core_->poll(); }
 void Loop::post(Task task) { core_->post(std::move(task)); }
 void Loop::defer(Task task) { core_->defer(std::move(task)); }
 void Loop::on_termination(std::function<void(int)> handler) { core_->on_termination(std::move(handler)); }

@@ -66,7 +66,8 @@ class Loop {
   void run();
   /// Ends run() after the current turn; called before run(), it ends the first turn.
   void stop();
-  /// Runs one turn without waiting; returns whether anything ran.
+  /// Runs one turn without waiting; returns whether anything ran. What has threads of its own while the loop runs, the
+  /// I/O loops of a server (ServerOptions::io_loops), takes its turn here as well, in the calling thread.
   bool poll();
 
   /// Runs `task` in a coming turn. The only way into the loop from another thread.

@@ -37,7 +37,7 @@ class OutputStreamListener {
 /// The body of one response as an endless stream: a connection that after its response head only ever sends blocks.
 ///
 /// Blocks are queued by reference and leave at the end of the loop turn, all in one gathered write that is tried
-/// directly on the socket; only a full socket waits for readiness. An idle stream has no coroutine, timer or buffer.
+/// directly on the socket, here or on an I/O loop; only a full socket waits for readiness. An idle stream has no coroutine, timer or buffer.
 /// The body is delimited by the end of the connection (no chunked coding), so that blocks are the same bytes for every
 /// client.
 ///
@@ -47,7 +47,8 @@ class OutputStreamListener {
 /// Thread safety: belongs to its loop.
 ///
 /// Invariants: (1) blocks leave whole and in order; only blocks of which no byte was sent are ever dropped. (2) memory
-/// held for a client that does not read is at most the budget plus one block.
+/// held for a client that does not read is at most the budget, or where an I/O loop has the socket 256 KiB if that is
+/// more, plus one block.
 class OutputStream {
  public:
   virtual ~OutputStream() = default;
@@ -56,11 +57,12 @@ class OutputStream {
 
   /// Queues `block` for the end of this turn. False: refused, because it would exceed the byte budget (an empty queue
   /// takes a block of any size) or the stream is closing; nothing was queued, and after a refusal for the budget
-  /// on_drained() follows. Before a refusal the socket was tried: a burst within one turn does not refuse by itself.
+  /// on_drained() follows. A burst within one turn does not refuse by itself: the socket is tried first, or, where an
+  /// I/O loop has it (ServerOptions::io_loops), what was not tried yet counts only beyond 256 KiB.
   /// Requires: `block` is not null. Cost: one reference; no allocation while few blocks wait.
   [[nodiscard]] virtual bool write(Block block) = 0;
   /// Discards all blocks of which nothing has been sent, returns their bytes; on_drained() follows when the rest is
-  /// out.
+  /// out. Where an I/O loop has the socket it does so a moment later, and queued_bytes() tells: this returns 0.
   virtual std::size_t drop_queue() = 0;
   /// Ends the stream when all that is queued is sent. Later writes are refused.
   virtual void close() = 0;

@@ -197,10 +197,12 @@ TEST_F(Streams, drop_only_what_has_not_begun_to_leave) {
   HttpClient client = open_stalled();
   Session& session = *sessions[0];
   const std::size_t queued = session.stream->queued_bytes();
-  const std::size_t dropped = session.stream->drop_queue();
+  const std::size_t dropped_at_once = session.stream->drop_queue();
+  rig.settle();
+  const std::size_t dropped = queued - session.stream->queued_bytes();
   EXPECT_EQ(dropped % 4096, 0u);
   EXPECT_LT(queued - dropped, 4096u);
-  EXPECT_EQ(session.stream->queued_bytes(), queued - dropped);
+  EXPECT_EQ(dropped_at_once, rig.has_io_loops() ? 0 : dropped);
   session.at_drained = [&] { EXPECT_TRUE(session.stream->write(make_block("fresh"))); };
   const std::string received = client.read_until("fresh");
   EXPECT_EQ((received.size() - 5) % 4096, 0u);
@@ -211,7 +213,7 @@ TEST_F(Streams, keep_the_response_head_when_the_queue_is_dropped) {
   rig.router.add(Method::get, "/dropping", [this](Request&, const PathParams&) {
     return Response::stream({{"Content-Type", "x/y"}}, [this](std::shared_ptr<OutputStream> stream) {
       EXPECT_TRUE(stream->write(block));
-      EXPECT_EQ(stream->drop_queue(), block->size());
+      EXPECT_EQ(stream->drop_queue(), rig.has_io_loops() ? 0 : block->size());
       EXPECT_TRUE(stream->write(make_block("kept")));
       stream->close();
     });

@@ -72,6 +72,10 @@ struct ServerOptions {
   /// Bytes a client may send on a stream, where nothing is expected, before it is closed.
   std::size_t stream_stray_bytes_max = 16 * 1024;
 
+  /// Threads that send streams and WebSockets, beside the loop's own; 0: that one does it. They live while the loop
+  /// runs. Requests, and all of HTTP/2, stay on the loop.
+  std::size_t io_loops = 0;
+
   Http2Options http2 = {};
   CompressionOptions compression = {};
 };
@@ -155,6 +159,10 @@ struct ServerStats {
 /// HTTP/2 is spoken on the same port: with TLS where the client chooses it (ALPN), without it where the client begins
 /// with its preface. Its requests go to the same router, many at once over one connection; its streaming responses are
 /// OutputStreams like any others, each with a budget of its own.
+///
+/// With ServerOptions::io_loops the sockets of OutputStreams and WebSockets go to threads of their own, each with a loop:
+/// what a turn of the server's loop writes goes there at its end, in one batch for each of them. The application sees
+/// nothing of them: streams, listeners and stats() belong to the server's loop as before.
 ///
 /// Lifetime: the loop and the router outlive the server; destroying it cuts all connections and streams at once.
 /// Thread safety: belongs to its loop.

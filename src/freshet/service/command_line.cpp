@@ -107,6 +107,9 @@ std::optional<int> parse_command_line(int argc, const char* const* argv, const P
   app.add_option("--port", options.port, "Port to listen on; 0 takes a free one")
       ->check(number(false))
       ->capture_default_str();
+  app.add_option("--io-loops", options.http.io_loops, "Threads that send streams and WebSockets")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
   app.add_option("--tls-certificate", options.tls.certificate_file, "PEM file; with its key, the service speaks TLS");
   app.add_option("--tls-key", options.tls.private_key_file, "PEM file with the certificate's key");
   app.add_option("--log-level", options.log_level, "What to log on standard error")

@@ -18,6 +18,24 @@
 
 namespace freshet::net {
 
+/// A loop that goes along with another: it has a thread of its own while that one runs, and is polled where that one is
+/// polled, so that a test has all of them in its hands.
+class FollowingLoop {
+ public:
+  /// Runs one turn without waiting; returns whether anything ran. Requires: not started.
+  virtual bool poll() = 0;
+  /// Errors: throws std::system_error if there is no thread to be had.
+  virtual void start() = 0;
+  /// Ends the thread after its current turn, if there is one.
+  virtual void halt() = 0;
+
+ protected:
+  FollowingLoop() = default;
+  FollowingLoop(const FollowingLoop&) = delete;
+  FollowingLoop& operator=(const FollowingLoop&) = delete;
+  ~FollowingLoop() = default;
+};
+
 /// The insides of a Loop: an io_context, run in turns.
 class LoopCore {
  public:
@@ -32,7 +50,14 @@ class LoopCore {
 
   void run();
   void stop();
+  /// A turn of this loop alone.
   bool turn(bool may_wait);
+  /// A turn without waiting, of this loop and those that follow it.
+  bool poll();
+  /// Requires: `loop` outlives this one, or is removed before it goes.
+  void add_follower(FollowingLoop& loop);
+  /// Halts it.
+  void remove_follower(FollowingLoop& loop);
   void post(Task task);
   void defer(Task task) { deferred_.push_back(std::move(task)); }
   void on_termination(std::function<void(int)> handler);
@@ -43,6 +68,8 @@ class LoopCore {
   const std::shared_ptr<TimerQueue> timers = std::make_shared<TimerQueue>();
 
  private:
+  void start_followers();
+  void halt_followers();
   void arm_wakeup();
   bool run_deferred();
   void wait_for_signal();
@@ -54,6 +81,8 @@ class LoopCore {
   std::vector<Task> deferred_;
   // Taken turns with deferred_, so that neither allocates in the long run.
   std::vector<Task> running_;
+  std::vector<FollowingLoop*> followers_;
+  bool followers_started_ = false;
   std::function<void(int)> on_termination_;
   std::function<void()> on_hangup_;
 

@@ -15,10 +15,13 @@
 
 #include "freshet/net/internal/connection.hpp"
 #include "freshet/net/internal/http2_connection.hpp"
+#include "freshet/net/internal/io_loops.hpp"
 #include "freshet/net/internal/later_answer.hpp"
 #include "freshet/net/internal/listen.hpp"
 #include "freshet/net/internal/loop_core.hpp"
+#include "freshet/net/internal/relayed_stream.hpp"
 #include "freshet/net/internal/response_head.hpp"
+#include "freshet/net/internal/stream_socket.hpp"
 #include "freshet/net/internal/tls_context.hpp"
 #include "freshet/net/router.hpp"
 
@@ -89,12 +92,15 @@ ServerCore::ServerCore(Loop& loop, Router& router, ServerOptions options)
       router_(router),
       options_(options),
       hub_(std::make_shared<StreamHub>(loop.core(), options_)),
+      io_loops_(std::make_shared<IoLoops>(loop, hub_, options_)),
       later_(std::make_shared<LaterBox>()),
       compressor_(options_.compression),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       scratch_(kScratchBytes),
       sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })) {
   hub_->on_stream_gone([this] { finish_stop(); });
+  io_loops_->on_stream_gone([this] { finish_stop(); });
+  io_loops_->open();
   // Weakly: the box holds its own wakeup.
   later_->inbox.set_wakeup([&loop, weak = std::weak_ptr(later_)] {
     loop.post([box = weak.lock()] {
@@ -247,13 +253,19 @@ void ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
 }
 
 std::shared_ptr<OutputStream> ServerCore::make_stream(Wire wire, std::string head) {
-  auto stream = hub_->adopt(std::move(wire), std::move(head));
+  std::shared_ptr<OutputStream> stream;
+  if (io_loops_->empty()) {
+    stream = hub_->adopt(std::move(wire), std::move(head));
+  } else {
+    stream = io_loops_->adopt(std::move(wire), std::move(head), {}, false);
+  }
   if (stopping_) stream->close();
   return stream;
 }
 
 std::shared_ptr<ByteStream> ServerCore::make_upgraded(Wire wire, std::string head, std::string early) {
-  return hub_->adopt(std::move(wire), std::move(head), std::move(early));
+  if (io_loops_->empty()) return hub_->adopt(std::move(wire), std::move(head), std::move(early));
+  return io_loops_->adopt(std::move(wire), std::move(head), std::move(early), true);
 }
 
 void ServerCore::adopt_http2(Wire wire, std::string remote, std::string_view early) {
@@ -315,6 +327,7 @@ void ServerCore::stop(std::chrono::milliseconds deadline, std::function<void()> 
     }
   }
   hub_->close_all();
+  io_loops_->close_all();
   for (std::size_t at = http2_.size(); at > 0; --at) {
     if (at <= http2_.size()) http2_[at - 1]->stop();
   }
@@ -322,11 +335,17 @@ void ServerCore::stop(std::chrono::milliseconds deadline, std::function<void()> 
     counters_.forced_closes += connection_count();
     cut_all();
     hub_->abort_all();
+    io_loops_->abort_all();
   });
   finish_stop();
 }
 
-// Cut connections are counted until their coroutines are unwound, in the next turn.
+std::size_t ServerCore::connection_count() const {
+  return connections_.size() + hub_->size() + io_loops_->size() + http2_.size();
+}
+
+// Cut connections are counted until their coroutines are unwound, in the next turn; streams of I/O loops until those
+// have said that they are gone.
 void ServerCore::finish_stop() {
   if (shut_ || !stopping_ || !stopped_ || connection_count() > 0) return;
   stop_timer_.cancel();
@@ -341,6 +360,7 @@ void ServerCore::shut() {
   for (const auto& acceptor : acceptors_) acceptor->close();
   acceptors_.clear();
   cut_all();
+  io_loops_->shut();
   hub_->shut();
   refused_.clear();
 }
@@ -358,6 +378,7 @@ ServerStats ServerCore::stats() const {
   stats.stream_refusals = streams.refusals;
   stats.stream_misbehaving = streams.misbehaving;
   stats.write_timeouts += streams.stalled;
+  io_loops_->add_to(stats);
   stats.websockets = hub_->websockets();
   stats.compression = compressor_.stats();
   return stats;

@@ -26,6 +26,7 @@ namespace freshet::net {
 
 class Connection;
 class Http2Connection;
+class IoLoops;
 class LaterAnswer;
 struct LaterBox;
 class LoopCore;
@@ -91,7 +92,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void shed_one(TcpAcceptor& acceptor, const TlsListener* tls);
   void sweep();
   void cut_all();
-  std::size_t connection_count() const { return connections_.size() + hub_->size() + http2_.size(); }
+  std::size_t connection_count() const;
   void finish_stop();
 
   Loop& loop_;
@@ -100,6 +101,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   // The counters of stats(); what is counted elsewhere is added there.
   ServerStats counters_;
   const std::shared_ptr<StreamHub> hub_;
+  const std::shared_ptr<IoLoops> io_loops_;
   const std::shared_ptr<LaterBox> later_;
   Compressor compressor_;
   std::vector<std::shared_ptr<TcpAcceptor>> acceptors_;

@@ -17,7 +17,7 @@ constexpr std::size_t kScratchBytes = 64 * 1024;
 
 StreamHub::StreamHub(LoopCore& loop, const ServerOptions& options) : loop_(loop), options_(options) {}
 
-std::shared_ptr<ByteStream> StreamHub::adopt(Wire wire, std::string head, std::string early) {
+std::shared_ptr<StreamSocket> StreamHub::adopt(Wire wire, std::string head, std::string early) {
   // The sweep sees clients that do not read; those that vanished without a word are the kernel's to notice.
   const auto timeout_ms = static_cast<unsigned>(options_.write_timeout.count());
   ::setsockopt(wire.socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);

@@ -44,7 +44,7 @@ class StreamHub : public std::enable_shared_from_this<StreamHub> {
 
   /// Makes a stream of a connection; `head`, the response head, is sent first. `early` is what the client has
   /// sent behind its request.
-  std::shared_ptr<ByteStream> adopt(Wire wire, std::string head, std::string early = {});
+  std::shared_ptr<StreamSocket> adopt(Wire wire, std::string head, std::string early = {});
 
   void close_all();
   /// Keeps what nobody else may keep any more until its stream has ended, and no longer than the hub is open.

@@ -116,9 +116,14 @@ std::size_t StreamSocket::drop_queue() {
   queue_.resize(first);
   queued_bytes_ -= dropped;
   hub_->counters_.queued_bytes -= dropped;
+  tell_when_drained();
+  return dropped;
+}
+
+void StreamSocket::tell_when_drained() {
+  if (ended_) return;
   owes_drained_ = true;
   if (!blocked_) mark_dirty();
-  return dropped;
 }
 
 void StreamSocket::close() {
@@ -166,6 +171,7 @@ Transfer StreamSocket::send_queued() {
 void StreamSocket::take_off(std::size_t sent) {
   queued_bytes_ -= sent;
   sent_bytes_ += sent;
+  if (progress_ != nullptr) progress_->sent.store(sent_bytes_, std::memory_order_relaxed);
   hub_->counters_.queued_bytes -= sent;
   hub_->counters_.bytes += sent;
   sent += std::exchange(front_sent_, 0);
@@ -192,6 +198,7 @@ void StreamSocket::settle() {
 
 void StreamSocket::wait_writable(bool progressed) {
   blocked_ = true;
+  if (progress_ != nullptr) progress_->blocked.store(true, std::memory_order_relaxed);
   if (progressed) last_progress_ = hub_->loop_.now();
   StreamHub::insert(hub_->blocked_, *this, &StreamSocket::waiting_place_);
   wire_->socket().async_wait(TcpSocket::wait_write, [weak = weak_from_this()](error_code error) {
@@ -203,6 +210,7 @@ void StreamSocket::on_writable(error_code error) {
   if (ended_ || error == asio::error::operation_aborted) return;
   StreamHub::erase(hub_->blocked_, *this, &StreamSocket::waiting_place_);
   blocked_ = false;
+  if (progress_ != nullptr) progress_->blocked.store(false, std::memory_order_relaxed);
   flush(false);
   settle();
 }
@@ -216,9 +224,22 @@ void StreamSocket::wait_readable(Transfer::State wanted) {
 
 void StreamSocket::on_readable(error_code error) {
   if (ended_ || error == asio::error::operation_aborted) return;
+  if (!reading_) return read_again(Transfer::State::wants_read);
   const Transfer taken = take_input();
   if (taken.over()) return end(lingering_ ? CloseReason::finished : CloseReason::peer_gone);
-  if (!ended_) wait_readable(taken.state);
+  if (!ended_) read_again(taken.state);
+}
+
+// Now, or when reading goes on.
+void StreamSocket::read_again(Transfer::State wanted) {
+  if (reading_) return wait_readable(wanted);
+  held_back_ = wanted == Transfer::State::wants_write ? wanted : Transfer::State::wants_read;
+}
+
+void StreamSocket::set_reading(bool reading) {
+  reading_ = reading;
+  if (!reading_ || ended_ || held_back_ == Transfer::State::open) return;
+  wait_readable(std::exchange(held_back_, Transfer::State::open));
 }
 
 // Into the buffer that all streams share.

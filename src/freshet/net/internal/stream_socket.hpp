@@ -12,6 +12,7 @@
 #include "freshet/net/byte_stream.hpp"
 #include "freshet/net/internal/asio.hpp"
 #include "freshet/net/internal/stream_hub.hpp"
+#include "freshet/net/internal/stream_progress.hpp"
 #include "freshet/net/internal/wire.hpp"
 
 namespace freshet::net {
@@ -46,6 +47,14 @@ class StreamSocket final : public ByteStream, public std::enable_shared_from_thi
   /// The server stops.
   void stop();
 
+  // For who has the stream on behalf of another loop.
+  /// Writes down there how far the stream has come, until it is given null.
+  void publish(StreamProgress* progress) { progress_ = progress; }
+  /// on_drained() follows once nothing waits, as after a refusal.
+  void tell_when_drained();
+  /// Whether input is read; at first it is. While it is not, the kernel holds back the client.
+  void set_reading(bool reading);
+
  private:
   friend class StreamHub;
 
@@ -60,6 +69,7 @@ class StreamSocket final : public ByteStream, public std::enable_shared_from_thi
   void on_writable(error_code error);
   void wait_readable(Transfer::State wanted = Transfer::State::wants_read);
   void on_readable(error_code error);
+  void read_again(Transfer::State wanted);
   Transfer receive();
   Transfer take_input();
   Transfer discard_input(std::size_t bytes_max);
@@ -84,6 +94,7 @@ class StreamSocket final : public ByteStream, public std::enable_shared_from_thi
   std::size_t budget_bytes_;
   std::uint64_t sent_bytes_ = 0;
   std::size_t stray_bytes_ = 0;
+  StreamProgress* progress_ = nullptr;
   SteadyTime last_progress_;
 
   // Places in the hub's lists: of those that are open, and of those that wait for the client to read or to end.
@@ -91,6 +102,9 @@ class StreamSocket final : public ByteStream, public std::enable_shared_from_thi
   std::size_t waiting_place_ = 0;
 
   CloseReason reason_ = CloseReason::finished;
+  bool reading_ = true;
+  // What the socket is to be waited for once reading goes on; open if it is waited for already.
+  Transfer::State held_back_ = Transfer::State::open;
   bool dirty_ = false;
   bool blocked_ = false;
   bool owes_drained_ = false;

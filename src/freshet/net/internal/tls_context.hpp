@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "freshet/base/result.hpp"
@@ -16,15 +14,14 @@ namespace freshet::net {
 
 /// A certificate with its key, and what all connections under it share.
 ///
-/// Owners: the listener, until it has loaded another, and each connection.
+/// Owners: the listener, until it has loaded another, and each connection. Thread safety: once it is loaded, connections
+/// of several loops may use it.
 class TlsContext {
  public:
   /// Errors: invalid_argument with what is wrong with which file.
   static Result<std::shared_ptr<TlsContext>> load(const TlsOptions& options);
 
   SSL_CTX* get() const { return context_.get(); }
-  /// A buffer that everyone may use between two calls.
-  std::span<char> scratch() { return scratch_; }
 
  private:
   struct Free {
@@ -37,7 +34,6 @@ class TlsContext {
 
   const TlsOptions options_;
   const std::unique_ptr<SSL_CTX, Free> context_;
-  std::array<char, TlsSession::kRecordBytesMax> scratch_{};
 };
 
 /// A listening address with TLS: the certificate of new connections can be exchanged.

@@ -2,6 +2,7 @@
 #include "freshet/net/internal/tls_session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -103,6 +104,12 @@ class Parts {
   std::size_t offset_ = 0;
 };
 
+// What the parts of a record are gathered in. It is of no use between two calls, so each thread has one.
+std::span<char> record_buffer() {
+  thread_local std::array<char, TlsSession::kRecordBytesMax> buffer;
+  return buffer;
+}
+
 }  // namespace
 
 void TlsSession::Free::operator()(SSL* ssl) const { SSL_free(ssl); }
@@ -187,7 +194,7 @@ Transfer TlsSession::write(std::span<const iovec> parts) {
   }
   std::size_t taken = 0;
   for (Parts rest(parts); !rest.empty();) {
-    const std::string_view record = rest.next(context_->scratch());
+    const std::string_view record = rest.next(record_buffer());
     const Transfer sent = send_record(record);
     if (sent.over()) return {sent.state, taken};
     // OpenSSL wants the same bytes again when it goes on.

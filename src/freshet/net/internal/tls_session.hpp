@@ -60,7 +60,7 @@ class TlsSession {
   Transfer outcome(int result, std::size_t bytes) const;
   Transfer send_record(std::string_view record);
 
-  // Keeps the buffer for records, and outlives a reload of certificates.
+  // Outlives a reload of certificates.
   const std::shared_ptr<TlsContext> context_;
   const std::unique_ptr<SSL, Free> ssl_;
   std::string unsent_;

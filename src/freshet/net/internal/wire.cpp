@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <sys/socket.h>
+#include <utility>
 
 #include "freshet/base/assert.hpp"
 
@@ -47,6 +48,22 @@ Transfer send(int descriptor, std::span<const iovec> parts) {
 }
 
 }  // namespace
+
+LooseWire Wire::detach(Wire wire) {
+  error_code error;
+  const asio::ip::tcp protocol = wire.socket_.local_endpoint(error).protocol();
+  Descriptor socket(wire.socket_.release(error));
+  FRESHET_ASSERT(socket);
+  return {protocol, std::move(socket), std::move(wire.tls_)};
+}
+
+std::optional<Wire> Wire::attach(LooseWire loose, asio::io_context& context) {
+  TcpSocket socket(context);
+  error_code error;
+  if (socket.assign(loose.protocol, loose.socket.get(), error)) return std::nullopt;
+  static_cast<void>(loose.socket.release());
+  return Wire(std::move(socket), std::move(loose.tls));
+}
 
 Transfer Wire::read(std::span<char> into) {
   FRESHET_ASSERT(into.size() >= kReadBytesMin);

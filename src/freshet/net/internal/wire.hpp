@@ -4,14 +4,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <sys/uio.h>
 
 #include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/descriptor.hpp"
 #include "freshet/net/internal/tls_session.hpp"
 #include "freshet/net/internal/transfer.hpp"
 
 namespace freshet::net {
+
+/// A Wire on its way from one loop to another. Nobody watches it.
+struct LooseWire {
+  asio::ip::tcp protocol;
+  Descriptor socket;
+  std::unique_ptr<TlsSession> tls;
+};
 
 /// The bytes of a connection, in both directions and without waiting: those of its socket, or what TLS makes of them.
 ///
@@ -24,6 +33,11 @@ class Wire {
 
   explicit Wire(TcpSocket socket, std::unique_ptr<TlsSession> tls = nullptr)
       : socket_(std::move(socket)), tls_(std::move(tls)) {}
+
+  /// Takes a wire off its loop. Requires: nobody waits on its socket.
+  static LooseWire detach(Wire wire);
+  /// Puts it on another; nothing, and the connection is closed, if the kernel has no room to watch it.
+  static std::optional<Wire> attach(LooseWire loose, asio::io_context& context);
 
   /// The socket, to wait on and to set up.
   TcpSocket& socket() { return socket_; }

@@ -13,6 +13,7 @@
 #include "freshet/net/router.hpp"
 #include "freshet/net/server.hpp"
 #include "freshet/net/testing/http_client.hpp"
+#include "freshet/net/testing/io_loops.hpp"
 
 namespace freshet::net::testing {
 
@@ -22,7 +23,7 @@ class ServerRig {
  public:
   /// With TLS where it is given.
   explicit ServerRig(ServerOptions options = {}, const std::optional<TlsOptions>& tls = std::nullopt)
-      : server(loop, router, options) {
+      : server(loop, router, on_test_io_loops(options)) {
     const auto listening = tls ? server.listen("127.0.0.1", 0, *tls) : server.listen("127.0.0.1", 0);
     if (!listening) throw std::runtime_error(listening.error().primary);
     port = *listening;
@@ -32,6 +33,8 @@ class ServerRig {
     options.pump = [this] { settle(); };
     return HttpClient(port, std::move(options));
   }
+
+  bool has_io_loops() const { return server.options().io_loops > 0; }
 
   /// Runs the loop until nothing is left to do. Loopback is immediate: what was sent before has then been dealt with.
   void settle() {

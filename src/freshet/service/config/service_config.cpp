@@ -26,6 +26,7 @@ void apply_server(const ServerConfig& config, ServiceOptions& options) {
   options.show_graph = config.show_graph;
   options.stop_deadline = milliseconds(config.stop_deadline_ms);
   options.graph.workers = config.workers;
+  options.http.io_loops = config.io_loops;
 }
 
 void apply_streams(const StreamsConfig& config, StreamOptions& options) {
@@ -260,7 +261,8 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
       .cors_origins = options.cors_origins,
       .show_graph = options.show_graph,
       .stop_deadline_ms = options.stop_deadline.count(),
-      .workers = static_cast<std::uint32_t>(options.graph.workers)};
+      .workers = static_cast<std::uint32_t>(options.graph.workers),
+      .io_loops = static_cast<std::uint32_t>(options.http.io_loops)};
   const StreamOptions& streams = options.streams;
   config.streams = {.instances_max = streams.instances_max,
                     .instance_sessions_max = streams.instance_sessions_max,

@@ -34,6 +34,7 @@ struct ServerConfig {
   std::optional<bool> show_graph = {};
   std::int64_t stop_deadline_ms = 3'000;
   std::uint32_t workers = 0;
+  std::uint32_t io_loops = 0;
 };
 constexpr auto describe(of<ServerConfig>) {
   return model(
@@ -45,7 +46,8 @@ constexpr auto describe(of<ServerConfig>) {
           doc("Whether clients may look into the graph; unset: from this machine, without access rules.")),
       field<&ServerConfig::stop_deadline_ms>(optional, range(0, 3'600'000),
                                              doc("How long a graceful stop waits for clients.")),
-      field<&ServerConfig::workers>(optional, range(0, 256), doc("Threads that help with large commits.")));
+      field<&ServerConfig::workers>(optional, range(0, 256), doc("Threads that help with large commits.")),
+      field<&ServerConfig::io_loops>(optional, range(0, 256), doc("Threads that send streams and WebSockets.")));
 }
 
 /// [streams]: as StreamOptions.

@@ -9,6 +9,7 @@
 #include "freshet/base/clock.hpp"
 #include "freshet/model/describe.hpp"
 #include "freshet/net/testing/http_client.hpp"
+#include "freshet/net/testing/io_loops.hpp"
 #include "freshet/service/service.hpp"
 
 /// Messages in rooms, who is in which room, and a service in testing mode, for the tests of access rules. Not
@@ -113,6 +114,7 @@ struct MessageWorld {
  private:
   static ServiceOptions for_tests(ServiceOptions options) {
     options.port = 0;
+    options.http = net::testing::on_test_io_loops(options.http);
     options.log_level = "off";
     return options;
   }

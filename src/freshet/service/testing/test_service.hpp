@@ -14,6 +14,7 @@
 #include "freshet/model/describe.hpp"
 #include "freshet/model/value.hpp"
 #include "freshet/net/testing/http_client.hpp"
+#include "freshet/net/testing/io_loops.hpp"
 #include "freshet/service/service.hpp"
 
 /// A service of a few inputs and resources, for the tests of the protocol. Not installed.
@@ -107,6 +108,7 @@ class TestService {
  private:
   static ServiceOptions for_tests(ServiceOptions options) {
     options.port = 0;
+    options.http = net::testing::on_test_io_loops(options.http);
     options.log_level = "off";
     if (options.streams.epoch.empty()) options.streams.epoch = "t";
     return options;

@@ -15,6 +15,7 @@
 
 #include "freshet/model/describe.hpp"
 #include "freshet/net/testing/http_client.hpp"
+#include "freshet/net/testing/io_loops.hpp"
 #include "freshet/service/service.hpp"
 #include "freshet/service/view_models.hpp"
 #include "freshet/store/live.hpp"
@@ -161,7 +162,7 @@ struct TicketWorld {
 
  private:
   static ServiceOptions options() {
-    ServiceOptions options{.auth = {.testing = true}};
+    ServiceOptions options{.auth = {.testing = true}, .http = net::testing::on_test_io_loops({})};
     options.port = 0;
     options.log_level = "off";
     return options;
