@@ -2,7 +2,6 @@
 #include "freshet/net/internal/client_finder.hpp"
 
 #include <iterator>
-#include <ranges>
 #include <utility>
 
 #include "freshet/net/forwarded.hpp"
@@ -67,11 +66,11 @@ Result<std::shared_ptr<const Client>> ClientFinder::by_forwarded(const Peer& pee
     if (!equal_ignoring_case(field->name, "forwarded")) continue;
     const auto hops = parse_forwarded(field->value);
     if (!hops) return fail(hops.error());
-    for (const ForwardedHop& hop : std::views::reverse(*hops)) {
-      trail.ended = trail.ended || !hop.address || !trusts(trail.client);
+    for (auto hop = hops->rbegin(); hop != hops->rend(); ++hop) {
+      trail.ended = trail.ended || !hop->address || !trusts(trail.client);
       if (trail.ended) break;
-      trail.client = *hop.address;
-      trail.secure = hop.secure;
+      trail.client = *hop->address;
+      trail.secure = hop->secure;
     }
   }
   return client_of(trail.client, trail.secure);
