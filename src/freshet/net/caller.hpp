@@ -14,7 +14,8 @@ namespace freshet {
 /// Who a request is made by: what access rules and the build functions of resources decide by.
 ///
 /// Callers with the same user and claims are the same caller: they share what is built for them. What differs from one
-/// token to the next of the same login (when it was issued, when it expires, its id) is no part of that.
+/// token to the next of the same login (when it was issued, when it expires, its id) is no part of that, nor is where
+/// they are.
 struct Caller {
   /// Empty where nobody has said who it is.
   std::string user;
@@ -22,6 +23,10 @@ struct Caller {
   Value claims;
   /// When what the caller was known by expires; never, if unset.
   std::optional<Timestamp> expires_at = std::nullopt;
+  /// Where it comes from, as net::Client has it: the address, and what limits count by. Where there are several
+  /// requests, that of the first.
+  std::string address = {};
+  std::string network = {};
 
   bool is_known() const { return !user.empty(); }
   /// A claim; null if there is none.
@@ -36,7 +41,7 @@ struct Caller {
 };
 constexpr auto describe(of<Caller>) {
   return model("caller", doc("Who a request is made by."), field<&Caller::user>(), field<&Caller::claims>(),
-               ignored<&Caller::expires_at>());
+               ignored<&Caller::expires_at>(), ignored<&Caller::address>(), ignored<&Caller::network>());
 }
 
 }  // namespace freshet

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "freshet/net/testing/forwarded_properties.hpp"
 #include "freshet/net/testing/http_properties.hpp"
 #include "freshet/net/testing/websocket_properties.hpp"
 
@@ -68,6 +69,8 @@ void check_corpus_and_mutations(const std::string& target, void (*check)(std::st
 }
 
 TEST(FuzzProperties, hold_for_requests) { check_corpus_and_mutations("http_request", testing::check_http_properties); }
+
+TEST(FuzzProperties, hold_for_what_proxies_say) { check_corpus_and_mutations("forwarded", testing::check_forwarded); }
 
 TEST(FuzzProperties, hold_for_frames) {
   check_corpus_and_mutations("websocket_frames", testing::check_websocket_frames);

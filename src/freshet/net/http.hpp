@@ -14,6 +14,7 @@
 #include "freshet/base/reply.hpp"
 #include "freshet/base/result.hpp"
 #include "freshet/net/block.hpp"
+#include "freshet/net/client.hpp"
 
 namespace freshet {
 struct Caller;
@@ -72,6 +73,12 @@ struct Request {
   std::string remote;
   /// Who makes it; null where nobody has said. The callers' owners: requests, and what was made for them.
   std::shared_ptr<const Caller> caller = nullptr;
+  /// Where it comes from; behind trusted proxies not where `remote` is. Null where it did not come from a server.
+  /// Owners: a connection and its requests.
+  std::shared_ptr<const Client> client = nullptr;
+  /// What logs call it: X-Request-Id where it is well formed (1 to 64 letters, digits and any of .:_-+/=), else a name
+  /// that the server gave it.
+  std::string id = {};
 
   /// Who makes it; a Caller that is not known where nobody has said.
   const Caller& user() const;

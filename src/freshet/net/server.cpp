@@ -24,6 +24,20 @@ Result<std::uint16_t> HttpServer::listen(std::string_view host, std::uint16_t po
   return core_->listen(host, port, *std::move(listener));
 }
 
+Result<std::uint16_t> HttpServer::listen_on(int descriptor) { return core_->listen_on(descriptor, nullptr); }
+
+Result<std::uint16_t> HttpServer::listen_on(int descriptor, const TlsOptions& tls) {
+  auto listener = TlsListener::open(tls);
+  if (!listener) return fail(std::move(listener.error()));
+  return core_->listen_on(descriptor, *std::move(listener));
+}
+
+void HttpServer::stop_accepting() { core_->stop_accepting(); }
+
+std::chrono::seconds HttpServer::admit_write(std::string_view network) { return core_->admit_write(network); }
+
+void HttpServer::on_exchange(ExchangeListener listener) { core_->on_exchange(std::move(listener)); }
+
 Result<void> HttpServer::reload_certificates() { return core_->reload_certificates(); }
 
 void HttpServer::stop(std::chrono::milliseconds deadline, std::function<void()> done) {

@@ -9,8 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "freshet/base/histogram.hpp"
 #include "freshet/base/result.hpp"
+#include "freshet/net/client_limits.hpp"
 #include "freshet/net/compression.hpp"
+#include "freshet/net/exchange.hpp"
 #include "freshet/net/http.hpp"
 #include "freshet/net/http2_options.hpp"
 #include "freshet/net/tls.hpp"
@@ -78,6 +81,8 @@ struct ServerOptions {
 
   Http2Options http2 = {};
   CompressionOptions compression = {};
+  ClientLimits clients = {};
+  ProxyOptions proxies = {};
 };
 
 /// The part of ServerStats that is about TLS.
@@ -148,6 +153,11 @@ struct ServerStats {
   Http2Stats http2;
   CompressionStats compression;
   WebSocketStats websockets;
+  ClientStats clients;
+
+  /// From a complete request to its answer: its last byte with the kernel, with HTTP/2 its first queued. Without
+  /// streams and WebSockets.
+  DurationHistogram request_times;
 };
 
 /// A server of HTTP/1.1 and HTTP/2 on a Loop, with and without TLS.
@@ -179,6 +189,10 @@ class HttpServer {
   Result<std::uint16_t> listen(std::string_view host, std::uint16_t port);
   /// The same with TLS. Errors: also invalid_argument, with what is wrong with the certificate or its key.
   Result<std::uint16_t> listen(std::string_view host, std::uint16_t port, const TlsOptions& tls);
+  /// The same on a listening TCP socket that somebody else has opened: systemd, a parent process. Takes it over.
+  /// Errors: invalid_argument, where it is something else; it is left alone then.
+  Result<std::uint16_t> listen_on(int descriptor);
+  Result<std::uint16_t> listen_on(int descriptor, const TlsOptions& tls);
   /// Loads the files of all listeners with TLS again, for connections from now on. Where they are not fit, what was
   /// loaded before stays. Errors: the first one, as those of listen().
   Result<void> reload_certificates();
@@ -186,6 +200,17 @@ class HttpServer {
   /// Stops gracefully: accepts no more, lets running requests finish, closes idle connections, closes streams once what
   /// they have queued is sent. What is left after `deadline` is cut. Then calls `done` from the loop.
   void stop(std::chrono::milliseconds deadline, std::function<void()> done);
+
+  /// The beginning of a stop(): accepts no more connections, and has each request that is answered be the last of its
+  /// connection. Streams go on.
+  void stop_accepting();
+
+  /// How long until a client may write once more, by a way that is no request; 0: it may, and that counts. `network` is
+  /// Client::network.
+  std::chrono::seconds admit_write(std::string_view network);
+
+  /// Tells of each exchange that is over. Before the first listen().
+  void on_exchange(ExchangeListener listener);
 
   ServerStats stats() const;
   const ServerOptions& options() const;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "freshet/base/histogram.hpp"
+
 namespace freshet::service {
 
 /// Writes measurements in the Prometheus text format, version 0.0.4.
@@ -37,6 +39,9 @@ class Exposition {
     counter(name, help), sample(value);
   }
   void gauge(std::string_view name, std::string_view help, std::uint64_t value) { gauge(name, help), sample(value); }
+
+  /// A family that is one histogram, in seconds; by convention named `..._seconds`.
+  void histogram(std::string_view name, std::string_view help, const DurationHistogram& durations);
 
   const std::string& text() const { return text_; }
 

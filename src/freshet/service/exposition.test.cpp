@@ -29,6 +29,26 @@ TEST(Exposition, what_would_break_a_line_is_escaped) {
             "a{name=\"back\\\\slash \\\"quoted\\\"\\nline\"} 1\n");
 }
 
+TEST(Exposition, a_histogram_adds_up_its_buckets_in_seconds) {
+  DurationHistogram durations;
+  durations.observe(std::chrono::microseconds(10));
+  durations.observe(std::chrono::milliseconds(2));
+  durations.observe(std::chrono::seconds(60));
+  Exposition exposition;
+  exposition.histogram("request_seconds", "How long.", durations);
+  const std::string& text = exposition.text();
+  EXPECT_TRUE(
+      text.starts_with("# HELP request_seconds How long.\n# TYPE request_seconds histogram\n"
+                       "request_seconds_bucket{le=\"1e-05\"} 1\nrequest_seconds_bucket{le=\"2.5e-05\"} 1\n"))
+      << text;
+  EXPECT_NE(text.find("request_seconds_bucket{le=\"0.001\"} 1\nrequest_seconds_bucket{le=\"0.0025\"} 2\n"),
+            std::string::npos);
+  EXPECT_TRUE(
+      text.ends_with("request_seconds_bucket{le=\"10\"} 2\nrequest_seconds_bucket{le=\"+Inf\"} 3\n"
+                     "request_seconds_sum 60.00201\nrequest_seconds_count 3\n"))
+      << text;
+}
+
 TEST(Exposition, large_counts_keep_every_digit) {
   Exposition exposition;
   exposition.counter("bytes_total", "Bytes.", std::numeric_limits<std::uint64_t>::max());

@@ -3,13 +3,12 @@
 #include <csignal>
 #include <set>
 #include <string>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
 
+#include "freshet/service/testing/child_service.hpp"
 #include "freshet/service/testing/test_service.hpp"
 #include "freshet/stream/testing/stream_audit.hpp"
 
@@ -18,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using net::testing::HttpClient;
+using testing::ChildService;
 using ::testing::HasSubstr;
 using testing::TestService;
 
@@ -201,40 +201,6 @@ TEST(Lifecycle, at_a_graceful_stop_readers_are_told_to_come_back_at_different_ti
   EXPECT_EQ(rig.streams().sessions, 0u);
   EXPECT_ANY_THROW(rig.connect().get("/healthz"));
 }
-
-/// Runs a service in a child process, as a program does: what it prints, and how it ends.
-struct ChildService {
-  explicit ChildService(std::uint16_t port = 0) {
-    int ends[2];
-    if (pipe(ends) != 0) throw std::runtime_error("pipe");
-    child = fork();
-    if (child == 0) {
-      dup2(ends[1], STDOUT_FILENO);
-      dup2(ends[1], STDERR_FILENO);
-      ServiceOptions options;
-      options.port = port;
-      options.log_level = "off";
-      _exit(Service(options).run());
-    }
-    ::close(ends[1]);
-    output = ends[0];
-  }
-  ~ChildService() { ::close(output); }
-
-  std::string line() {
-    std::string text;
-    for (char c = 0; read(output, &c, 1) == 1 && c != '\n';) text += c;
-    return text;
-  }
-  int wait() const {
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
-  pid_t child = 0;
-  int output = -1;
-};
 
 TEST(Lifecycle, a_program_says_where_it_listens_and_ends_with_0_at_a_signal) {
   for (const int signal : {SIGINT, SIGTERM}) {

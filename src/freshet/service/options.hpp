@@ -9,6 +9,7 @@
 
 #include "freshet/graph/graph.hpp"
 #include "freshet/net/server.hpp"
+#include "freshet/service/access_log_options.hpp"
 #include "freshet/service/auth/options.hpp"
 #include "freshet/service/socket_options.hpp"
 #include "freshet/stream/options.hpp"
@@ -32,9 +33,19 @@ struct ServiceOptions {
   std::optional<bool> show_graph = std::nullopt;
   /// How long a graceful stop waits for clients to take what they are owed.
   std::chrono::milliseconds stop_deadline{3'000};
+  /// How long before that GET /readyz says already that clients should go elsewhere, while they are still served: time
+  /// for balancers to notice.
+  std::chrono::milliseconds drain_delay{0};
   /// With certificate_file and private_key_file the service speaks TLS, and nothing else; SIGHUP has it load them
   /// again.
   net::TlsOptions tls = {};
+  /// Where it speaks TLS, or a trusted proxy does: for how long browsers shall come by https alone
+  /// (Strict-Transport-Security). 0: nothing is said, since it cannot be taken back.
+  std::chrono::seconds hsts_max_age{0};
+  /// The Content-Security-Policy of pages (text/html) that have none of their own: nothing but what the service itself
+  /// serves, and in nobody's frame. Empty: none.
+  std::string page_policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  AccessLogOptions access_log = {};
 
   /// Who callers are.
   AuthOptions auth = {};

@@ -3,9 +3,11 @@
 
 #include <iostream>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 #include "freshet/net/server.hpp"
+#include "freshet/service/config/config.hpp"
 #include "freshet/service/internal/file_routes.hpp"
 #include "freshet/service/internal/service_core.hpp"
 
@@ -54,6 +56,9 @@ void Service::add_periodic(std::chrono::milliseconds period, std::function<bool(
 }
 
 void Service::accompany(Companion companion) { core_->accompany(std::move(companion)); }
+void Service::ready_when(std::string name, std::function<bool()> ready) {
+  core_->ready_when(std::move(name), std::move(ready));
+}
 void Service::measure(std::function<void(service::Exposition&)> figures) { core_->measure(std::move(figures)); }
 
 Result<std::uint16_t> Service::listen() { return core_->listen(); }
@@ -62,6 +67,12 @@ void Service::stop() { core_->stop(); }
 int Service::run() {
   // A shell gives a process 1024 files, too few for the clients that a service is made for.
   net::raise_descriptor_limit();
+  auto systemd = service::Systemd::from(process_environment(), ::getpid());
+  if (!systemd) {
+    std::cerr << to_string(systemd.error()) << std::endl;
+    return 1;
+  }
+  core_->run_under(*std::move(systemd));
   // Before clients can come, so that a signal right after the line below already ends gracefully.
   core_->loop.on_termination([this](int) { stop(); });
   core_->loop.on_hangup([this] { core_->reload(); });

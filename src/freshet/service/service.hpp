@@ -136,16 +136,23 @@ class Service {
   /// Has /metrics show figures of the program's own, behind those of the service. Called on the loop.
   void measure(std::function<void(service::Exposition&)> figures);
 
-  /// Serves until SIGINT, SIGTERM or stop(). Prints `listening on http://HOST:PORT` on standard output once clients can
+  /// Serves until SIGINT, SIGTERM or stop(); a second signal ends it at once. SIGHUP has certificates and the access
+  /// log opened anew. Started by systemd, it takes over the sockets of its socket unit, and says when it is ready, that
+  /// it lives, and that it stops. Prints `listening on http://HOST:PORT` on standard output once clients can
   /// connect. Returns the program's exit status: 0, or 1 after one line on standard error if it cannot listen.
   int run();
+
+  /// What GET /readyz waits for beside the service itself: it says 503 and this name until `ready` gives true. Called
+  /// on the loop. ViewModels does so for its store.
+  void ready_when(std::string name, std::function<bool()> ready);
 
   // The parts of run(), for programs and tests that drive the loop themselves.
 
   /// Starts to accept clients; returns the port. Errors: unavailable.
   Result<std::uint16_t> listen();
-  /// Ends gracefully: readers are told to come back later, each at another time, requests under way are answered; what
-  /// is left after ServiceOptions::stop_deadline is cut. Then the loop stops.
+  /// Ends gracefully: after ServiceOptions::drain_delay no clients are let in any more, readers are told to come back
+  /// later, in waves and each at another time, requests under way are answered; what is left after
+  /// ServiceOptions::stop_deadline is cut. Then the loop stops. A second call stops it at once.
   void stop();
 
   /// What /metrics shows of the streams.

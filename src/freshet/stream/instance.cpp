@@ -53,17 +53,20 @@ Position Instance::next_position(Version version) const {
 void Instance::on_changes(const ChangedRows& changes) {
   const Position position = next_position(changes.version());
   if (!goes_on_recording()) return stop_recording(position);
+  const SteadyTime begun = context_.clock.steady_now();
   EventDraft draft(EventKind::update, ids_.id(position), position);
   RowWriter rows(source_->key_type(), source_->value_type(), draft.text(), faults_, &draft.items());
   changes.write(rows);
   rows.finish();
   const EventPtr event = draft.finish(id_);
   ++context_.stats.updates_encoded;
+  context_.stats.encode_times.observe(context_.clock.steady_now() - begun);
   if (steps_ != nullptr) {
     auto item = event->items().begin();
     changes.for_each_key([&](const void* key) { steps_->replace(key, event->item_text(*item++)); });
   }
   publish(event);
+  context_.deliveries.published(begun);
   if (const auto news = error_events(source_->name(), faults_.take_news()); !news.empty()) {
     on_errors(changes.version(), news);
   }
@@ -181,9 +184,13 @@ void Instance::part() {
   sessions_.clear();
 }
 
-void Instance::send_away(const std::function<std::chrono::milliseconds()>& delay) {
-  for (const auto& session : sessions_) session->send_away(delay());
-  sessions_.clear();
+std::size_t Instance::send_away(std::size_t max, const std::function<std::chrono::milliseconds()>& delay) {
+  std::size_t count = 0;
+  for (; count < max && !sessions_.empty(); ++count) {
+    sessions_.back()->send_away(delay());
+    leave(*sessions_.back());
+  }
+  return count;
 }
 
 void Instance::tend() {

@@ -14,6 +14,8 @@
 #include "freshet/graph/stats.hpp"
 #include "freshet/graph/subscription.hpp"
 #include "freshet/net/caller.hpp"
+#include "freshet/stream/client_counts.hpp"
+#include "freshet/stream/delivery_timer.hpp"
 #include "freshet/stream/event.hpp"
 #include "freshet/stream/history.hpp"
 #include "freshet/stream/options.hpp"
@@ -36,6 +38,7 @@ struct InstanceContext {
   const StreamOptions& options;
   StreamStats& stats;
   SnapshotTurns& turns;
+  DeliveryTimer& deliveries;
 };
 
 /// What makes one instance differ from others.
@@ -98,9 +101,10 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
   void heartbeat();
   /// Takes leave of the sessions whose time is over; how many they are. Cost: O(1) while there are none.
   std::size_t expire();
-  /// Takes leave of all sessions, for good, or until a time that is asked for each.
+  /// Takes leave of all sessions, for good.
   void part();
-  void send_away(const std::function<std::chrono::milliseconds()>& delay);
+  /// Takes leave of up to `max` sessions until a time that is asked for each; of how many.
+  std::size_t send_away(std::size_t max, const std::function<std::chrono::milliseconds()>& delay);
   /// To be called now and then: lets go of what is too old.
   void tend();
 
@@ -111,6 +115,8 @@ class Instance final : private SessionOwner, private SnapshotTurns::Job {
 
   /// How many clients opened it and did not close it yet.
   std::size_t openings = 0;
+  /// Whose it is among those that a client may have.
+  ClientCounts::Share share;
 
  private:
   /// The state as one or two events: the rows, and the errors that stand, if any.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/stream/instances.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -12,6 +14,8 @@
 
 namespace freshet::stream {
 namespace {
+
+constexpr std::chrono::milliseconds kWaveInterval{100};
 
 std::string canonical_of(const ResourceDefinition& resource, const Parameters& parameters) {
   return resource.name + parameters.canonical;
@@ -35,6 +39,7 @@ Instances::Instances(Graph& graph, net::Loop& loop, AccessRules& access, StreamO
       access_(access),
       options_(std::move(options)),
       turns_(loop, options_, stats_),
+      deliveries_(loop, stats_),
       jitter_(std::random_device()()),
       sweep_timer_(loop.every(options_.sweep_interval, [this] { sweep(); })),
       heartbeat_timer_(loop.every(options_.heartbeat_interval, [this] { heartbeat(); })) {}
@@ -65,6 +70,7 @@ Instance* Instances::find(const ResourceDefinition& resource, const Parameters& 
 
 Result<Instances::Opened> Instances::open(const ResourceDefinition& resource, std::string_view params_json,
                                           const Caller& caller) {
+  if (auto going = check_going(); !going) return fail(std::move(going.error()));
   if (auto fits = check_size(params_json); !fits) return fail(std::move(fits.error()));
   const auto parameters = read_parameters(resource, params_json);
   if (!parameters) return fail(parameters.error());
@@ -83,14 +89,20 @@ Result<Instances::Opened> Instances::build(const ResourceDefinition& resource, c
     return fail(ErrorCode::limit_exceeded, "there are too many open instances",
                 "at most " + std::to_string(options_.instances_max), "close what is not needed, or try again later");
   }
+  if (client_instances_.reached(caller, options_.client_instances_max)) {
+    ++stats_.client_instances_refused;
+    return fail(ErrorCode::limit_exceeded, "you have opened too many instances",
+                "at most " + std::to_string(options_.client_instances_max), "close what is not needed");
+  }
   auto readable = view(resource, parameters.object, caller);
   if (!readable) return fail(std::move(readable.error()));
   std::string canonical = canonical_of(resource, parameters);
   if (readable->personal) canonical = canonical_for(std::move(canonical), caller);
   auto owner = readable->personal ? std::make_shared<const Caller>(caller) : nullptr;
-  const InstanceContext context{graph_, loop_.clock(), options_, stats_, turns_};
+  const InstanceContext context{graph_, loop_.clock(), options_, stats_, turns_, deliveries_};
   InstanceTraits traits{random_token(), canonical, std::move(owner), resource.options.slow_readers};
   auto instance = std::make_unique<Instance>(context, std::move(traits), std::move(readable->source));
+  instance->share = client_instances_.take(caller);
   ++instance->openings, ++stats_.openings, ++stats_.instances_built;
   Opened opened{instance->id(), false};
   by_canonical_.emplace(std::move(canonical), instance.get());
@@ -109,8 +121,14 @@ Result<Instance*> Instances::use(std::string_view instance_id, const Caller& cal
 }
 
 Result<Instance*> Instances::admit(std::string_view instance_id, const Caller& caller) {
+  if (auto going = check_going(); !going) return fail(std::move(going.error()));
   auto instance = use(instance_id, caller);
   if (!instance) return instance;
+  if (client_sessions_.reached(caller, options_.client_sessions_max)) {
+    ++stats_.client_sessions_refused;
+    return fail(ErrorCode::limit_exceeded, "you read too many streams",
+                "at most " + std::to_string(options_.client_sessions_max), "close what is not needed");
+  }
   if (stats_.sessions >= options_.sessions_max || (*instance)->session_count() >= options_.instance_sessions_max) {
     ++stats_.sessions_refused;
     return fail(ErrorCode::limit_exceeded, "there are too many readers", "", "try again later");
@@ -121,7 +139,7 @@ Result<Instance*> Instances::admit(std::string_view instance_id, const Caller& c
 void Instances::join(std::string_view instance_id, std::unique_ptr<SessionPort> port, std::string_view since,
                      const Caller& caller) {
   if (const auto instance = use(instance_id, caller)) {
-    (*instance)->join(std::move(port), since, caller.expires_at);
+    (*instance)->join(std::move(port), since, caller.expires_at).share = client_sessions_.take(caller);
     return;
   }
   // Whether these few bytes find room does not matter: the client sees the end in any case.
@@ -137,7 +155,8 @@ void Instances::poll(std::string_view instance_id, net::ResponseReply reply, std
   if (!instance) return reply.fail(instance.error());
   auto owned = std::make_unique<PollPort>(loop_, options_, stats_, std::move(reply));
   PollPort& port = *owned;  // at least until the end of this turn
-  const Session& session = (*instance)->join(std::move(owned), since, caller.expires_at);
+  Session& session = (*instance)->join(std::move(owned), since, caller.expires_at);
+  session.share = client_sessions_.take(caller);
   if (!session.waiting()) port.wait_for_news([instance = *instance] { return instance->current_id(); });
 }
 
@@ -197,12 +216,34 @@ std::chrono::milliseconds Instances::retry_delay() {
   return std::chrono::milliseconds(delay(jitter_));
 }
 
-void Instances::stop() {
-  for (const auto& [id, instance] : by_id_) {
-    instance->send_away([this] { return retry_delay(); });
+Result<void> Instances::check_going() const {
+  if (!stopping_) return {};
+  return fail(ErrorCode::unavailable, "the service is stopping", "", "come back in a moment");
+}
+
+void Instances::stop(std::chrono::milliseconds within, std::function<void()> done) {
+  stopping_ = true;
+  drained_ = std::move(done);
+  const auto waves = static_cast<std::size_t>(std::max<std::int64_t>(1, within / kWaveInterval));
+  const std::size_t usual = options_.drain_sessions_per_second / (std::chrono::milliseconds(1'000) / kWaveInterval);
+  wave_sessions_ = std::max({std::size_t{1}, usual, (stats_.sessions + waves - 1) / waves});
+  send_wave();
+}
+
+void Instances::send_wave() {
+  ++stats_.drain_waves;
+  std::size_t left = wave_sessions_;
+  while (!by_id_.empty()) {
+    Instance& instance = *by_id_.begin()->second;
+    const std::size_t sent = instance.send_away(left, [this] { return retry_delay(); });
+    stats_.drained += sent;
+    left -= sent;
+    if (instance.session_count() != 0) break;
+    by_canonical_.erase(instance.canonical());
+    by_id_.erase(by_id_.begin());
   }
-  by_canonical_.clear();
-  by_id_.clear();
+  if (by_id_.empty()) return std::exchange(drained_, nullptr)();
+  wave_timer_ = loop_.after(kWaveInterval, [this] { send_wave(); });
 }
 
 }  // namespace freshet::stream

@@ -87,8 +87,10 @@ class Instances {
   /// Checks the size of a request that carries parameters. Errors: too_large.
   Result<void> check_size(std::string_view request);
 
-  /// Tells every reader to come back later, each at another time, and ends all instances.
-  void stop();
+  /// Tells every reader to come back later, each at another time, and ends all instances; in waves that are over
+  /// `within` that time (StreamOptions::drain_sessions_per_second), the first of them at once. Nothing can be opened or
+  /// read any more. Then calls `done`.
+  void stop(std::chrono::milliseconds within, std::function<void()> done);
 
   const StreamStats& stats() const { return stats_; }
   const StreamOptions& options() const { return options_; }
@@ -99,6 +101,8 @@ class Instances {
   void end(Instance& instance);
   void sweep();
   void end_idle();
+  void send_wave();
+  Result<void> check_going() const;
   void heartbeat();
   std::chrono::milliseconds retry_delay();
 
@@ -108,6 +112,10 @@ class Instances {
   const StreamOptions options_;
   StreamStats stats_;
   SnapshotTurns turns_;
+  DeliveryTimer deliveries_;
+  // Before those whose shares are counted.
+  ClientCounts client_sessions_;
+  ClientCounts client_instances_;
 
   std::unordered_map<std::string, std::unique_ptr<Instance>> by_id_;
   std::unordered_map<std::string, Instance*> by_canonical_;  // resource, parameters, and whom it is for
@@ -117,6 +125,10 @@ class Instances {
   std::minstd_rand jitter_;
   net::Timer sweep_timer_;
   net::Timer heartbeat_timer_;
+  bool stopping_ = false;
+  std::size_t wave_sessions_ = 0;
+  net::Timer wave_timer_;
+  std::function<void()> drained_;
 };
 
 }  // namespace freshet::stream

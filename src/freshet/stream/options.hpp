@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "freshet/base/histogram.hpp"
+
 namespace freshet {
 
 /// Every limit and interval of the streams of a service. Each limit has a counter in StreamStats.
@@ -15,6 +17,10 @@ struct StreamOptions {
   /// Clients that read one instance at once, and clients that read at all; one more is refused.
   std::size_t instance_sessions_max = 20'000;
   std::size_t sessions_max = 20'000;
+  /// Streams that one client reads at once, and instances that are there because he was the first to open them; one
+  /// more is refused. A client is a user where it is known who asks, else an address (ClientCounts). 0 is no limit.
+  std::size_t client_sessions_max = 1'000;
+  std::size_t client_instances_max = 1'000;
   /// The parameters of one request; longer ones are refused.
   std::size_t parameter_bytes_max = 64 * 1024;
   /// Bytes that wait for a client that does not keep up. Past it nothing more is queued; what the client gets once it
@@ -49,6 +55,9 @@ struct StreamOptions {
   /// At a graceful stop each client is told to come back after a time between these two.
   std::chrono::milliseconds retry_min{500};
   std::chrono::milliseconds retry_max{5'000};
+  /// How many of them are told in a second: all at once would come back all at once. More, where the time until the
+  /// stop is short.
+  std::size_t drain_sessions_per_second = 5'000;
 };
 
 namespace stream {
@@ -70,10 +79,12 @@ struct StreamStats {
   std::uint64_t events_sent = 0;  ///< handed to sessions: a block counts once for each of them
   std::uint64_t event_bytes = 0;  ///< the same in bytes
 
-  std::uint64_t instances_refused = 0;   ///< instances_max
-  std::uint64_t sessions_refused = 0;    ///< instance_sessions_max, sessions_max
-  std::uint64_t parameters_refused = 0;  ///< parameter_bytes_max
-  std::uint64_t sessions_lagged = 0;     ///< session_queue_bytes_max
+  std::uint64_t instances_refused = 0;         ///< instances_max
+  std::uint64_t sessions_refused = 0;          ///< instance_sessions_max, sessions_max
+  std::uint64_t client_sessions_refused = 0;   ///< client_sessions_max
+  std::uint64_t client_instances_refused = 0;  ///< client_instances_max
+  std::uint64_t parameters_refused = 0;        ///< parameter_bytes_max
+  std::uint64_t sessions_lagged = 0;           ///< session_queue_bytes_max
 
   std::size_t history_bytes = 0;   ///< now, over all instances
   std::size_t history_events = 0;  ///< now
@@ -99,6 +110,13 @@ struct StreamStats {
   std::uint64_t snapshot_rows_in_turn_max = 0;  ///< in one turn, at most
   std::uint64_t polls = 0;
   std::uint64_t poll_timeouts = 0;  ///< answered with nothing
+  std::uint64_t drained = 0;        ///< told to come back at a stop
+  std::uint64_t drain_waves = 0;    ///< in so many turns
+
+  /// To encode what a commit changed, once for each instance.
+  DurationHistogram encode_times;
+  /// From a commit until it was written to the sockets, once for each turn of the loop (DeliveryTimer).
+  DurationHistogram delivery_times;
 };
 
 }  // namespace stream

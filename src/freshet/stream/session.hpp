@@ -8,6 +8,7 @@
 #include <span>
 
 #include "freshet/base/clock.hpp"
+#include "freshet/stream/client_counts.hpp"
 #include "freshet/stream/event.hpp"
 #include "freshet/stream/options.hpp"
 #include "freshet/stream/session_port.hpp"
@@ -68,6 +69,8 @@ class Session final : private SessionPortListener {
   /// All up to there was sent; unset before the first deliver().
   std::optional<Position> position() const { return position_; }
 
+  /// Whose it is among those that a client may have.
+  ClientCounts::Share share;
   /// When the token that it was begun with expires.
   std::optional<Timestamp> expires_at;
   /// Where the owner keeps this session in its list.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "freshet/net/byte_stream.hpp"
-#include "freshet/net/internal/endpoint_text.hpp"
 #include "freshet/net/internal/http2_preface.hpp"
 #include "freshet/net/internal/later_answer.hpp"
 
@@ -39,13 +38,16 @@ TcpSocket::wait_type wait_for(Transfer::State state) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ServerCore> server, Wire wire, const asio::ip::tcp::endpoint& peer)
-    : server_(std::move(server)), wire_(std::move(wire)), remote_(endpoint_text(peer)) {
+Connection::Connection(std::shared_ptr<ServerCore> server, Wire wire, Peer peer)
+    : server_(std::move(server)), wire_(std::move(wire)), peer_(std::move(peer)) {
   enter(Phase::idle);
   server_->add(*this);
 }
 
-Connection::~Connection() { server_->remove(*this); }
+Connection::~Connection() {
+  if (record_ != nullptr) record_->end(0, CloseReason::peer_gone);
+  server_->remove(*this);
+}
 
 Awaitable<void> Connection::serve(std::unique_ptr<Connection> self) {
   bool again = true;
@@ -110,7 +112,7 @@ Awaitable<bool> Connection::expect_preface() {
   }
 }
 
-void Connection::become_http2() { server_->adopt_http2(std::move(wire_), remote_, input_); }
+void Connection::become_http2() { server_->adopt_http2(std::move(wire_), std::move(peer_), input_); }
 
 void Connection::admit() {
   admitted_ = true;
@@ -146,6 +148,16 @@ void Connection::cut() {
   wire_.socket().close(ignored);
 }
 
+Response Connection::begin_answer(Request& request) {
+  ++request_count_;
+  ++server_->counters().requests;
+  complete_at_ = server_->now();
+  std::optional<Response> refusal = server_->admit(request, peer_);
+  // Before the handler, which may move from the request.
+  record_ = server_->record(request, Exchange::Protocol::http1);
+  return refusal ? *std::move(refusal) : server_->route(request);
+}
+
 // True when another request may follow.
 Awaitable<bool> Connection::answer_one() {
   RequestParser parser(server_->request_limits());
@@ -153,14 +165,11 @@ Awaitable<bool> Connection::answer_one() {
   const bool complete = co_await read_request(parser);
   if (!complete) co_return false;
 
-  ++request_count_;
-  ++server_->counters().requests;
   Request& request = parser.request();
-  request.remote = remote_;
   // RFC 9110 section 7.8: HTTP/1.0 has no other protocols.
   if (parser.facts().minor_version == 0) request.headers.remove("Upgrade");
   const bool is_head = request.method == Method::head;
-  Response response = server_->route(request);
+  Response response = begin_answer(request);
   for (int again = 0; response.later_start || response.routes_again;) {
     if (response.routes_again) {
       response = ++again <= kRoutesAgainMax ? server_->route(request) : server_->complete(request, gave_up());
@@ -180,7 +189,9 @@ Awaitable<bool> Connection::answer_one() {
   const std::string head = response_head(response, how, server_->date());
   std::string_view body = response.shared_body ? *response.shared_body : response.body;
   if (is_head || !has_body(response.status)) body = {};
+  if (record_ != nullptr) record_->exchange().status = response.status;
   const bool sent = co_await send(head, body);
+  end_exchange(head.size() + body.size());
   if (!sent) co_return false;
   if (how != Persistence::close) co_return true;
   co_await linger();
@@ -315,7 +326,9 @@ Awaitable<void> Connection::refuse(int status, std::string_view reason) {
   const Error error{ErrorCode::invalid_argument, std::string(reason), "", "", ""};
   const Response response = Response::problem(status, error);
   const std::string head = response_head(response, Persistence::close, server_->date());
+  record_refusal(status);
   const bool sent = co_await send(head, response.body);
+  if (record_ != nullptr) std::exchange(record_, nullptr)->end(head.size() + response.body.size(), std::nullopt);
   if (sent) co_await linger();
 }
 
@@ -357,7 +370,26 @@ void Connection::check_upgrade(const Request& request, Response& response) {
   }
 }
 
+// Of a request that cannot be read nothing is known.
+void Connection::record_refusal(int status) {
+  Request unknown;
+  unknown.client = peer_.client;
+  record_ = server_->record(unknown, Exchange::Protocol::http1);
+  if (record_ != nullptr) record_->exchange().status = status;
+}
+
+// What a client that goes away has not taken counts, too.
+void Connection::end_exchange(std::size_t bytes) {
+  server_->counters().request_times.observe(server_->now() - complete_at_);
+  if (record_ != nullptr) std::exchange(record_, nullptr)->end(bytes, std::nullopt);
+}
+
 void Connection::hand_over(const Response& response) {
+  if (record_ != nullptr) {
+    record_->exchange().status = response.status;
+    if (response.upgrade) record_->exchange().protocol = Exchange::Protocol::websocket;
+    wire_.begin_stream(std::move(record_));
+  }
   if (response.upgrade) {
     std::string head = response_head(response, Persistence::keep, server_->date());
     return response.upgrade(server_->make_upgraded(std::move(wire_), std::move(head), std::move(input_)));
@@ -369,7 +401,7 @@ void Connection::hand_over(const Response& response) {
 Persistence Connection::persistence(const RequestParser& parser) const {
   const bool last = request_count_ >= server_->options().keep_alive_requests_max;
   if (last && parser.facts().keep_alive) ++server_->counters().keep_alive_ends;
-  if (last || !parser.facts().keep_alive || server_->stopping()) return Persistence::close;
+  if (last || !parser.facts().keep_alive || server_->ends_connections()) return Persistence::close;
   return parser.facts().minor_version == 0 ? Persistence::keep_1_0 : Persistence::keep;
 }
 

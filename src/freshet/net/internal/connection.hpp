@@ -10,6 +10,7 @@
 #include "freshet/base/clock.hpp"
 #include "freshet/net/http.hpp"
 #include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/client_finder.hpp"
 #include "freshet/net/internal/request_parser.hpp"
 #include "freshet/net/internal/response_head.hpp"
 #include "freshet/net/internal/server_core.hpp"
@@ -25,7 +26,7 @@ class Connection {
  public:
   enum class Phase : std::uint8_t { handshake, idle, head, body, answer, write, linger };
 
-  Connection(std::shared_ptr<ServerCore> server, Wire wire, const asio::ip::tcp::endpoint& peer);
+  Connection(std::shared_ptr<ServerCore> server, Wire wire, Peer peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -63,17 +64,23 @@ class Connection {
   Awaitable<void> linger();
   void feed(RequestParser& parser);
   void enter(Phase phase);
+  Response begin_answer(Request& request);
   void hand_over(const Response& response);
+  void record_refusal(int status);
+  void end_exchange(std::size_t bytes);
   void check_upgrade(const Request& request, Response& response);
   Persistence persistence(const RequestParser& parser) const;
   void count_refusal(int status, Phase phase);
 
   const std::shared_ptr<ServerCore> server_;
   Wire wire_;
-  const std::string remote_;
+  Peer peer_;
   // What has arrived and is not taken yet.
   std::string input_;
   std::size_t request_count_ = 0;
+  SteadyTime complete_at_;
+  // Of the request that is being answered; null where nobody is told.
+  std::unique_ptr<ExchangeRecord> record_;
   Phase phase_ = Phase::idle;
   SteadyTime deadline_;
   // What the last read or write came to.

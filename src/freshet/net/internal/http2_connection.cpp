@@ -32,11 +32,11 @@ tl::unexpected<Error> gave_up() { return fail(ErrorCode::unavailable, "what the 
 
 void Http2Connection::FreeSession::operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
 
-Http2Connection::Http2Connection(std::shared_ptr<ServerCore> server, Wire wire, std::string remote)
+Http2Connection::Http2Connection(std::shared_ptr<ServerCore> server, Wire wire, Peer peer)
     : server_(std::move(server)),
       stats_(server_->counters().http2),
       wire_(std::move(wire)),
-      remote_(std::move(remote)),
+      peer_(std::move(peer)),
       session_(Http2Callbacks::make_session(*this, server_->options().http2)),
       resets_(server_->options().http2.resets, server_->now()),
       control_frames_(server_->options().http2.control_frames, server_->now()),
@@ -346,8 +346,10 @@ void Http2Connection::route(const std::shared_ptr<Http2Stream>& stream) {
   ++stats_.requests;
   ++server_->counters().requests;
   Request& request = stream->request.request();
-  request.remote = remote_;
-  answer(stream, server_->route(request));
+  stream->complete_at = now();
+  std::optional<Response> refusal = server_->admit(request, peer_);
+  stream->record = server_->record(request, Exchange::Protocol::http2);
+  answer(stream, refusal ? *std::move(refusal) : server_->route(request));
 }
 
 void Http2Connection::answer(const std::shared_ptr<Http2Stream>& stream, Response response) {
@@ -422,6 +424,10 @@ void Http2Connection::submit(const std::shared_ptr<Http2Stream>& stream, Respons
   if (is_head || !has_body(response.status)) body = make_block({});
   stream->phase = Http2Stream::Phase::send;
   stream->last_progress = now();
+  if (stream->record != nullptr) stream->record->exchange().status = response.status;
+  if (!streams && !stream->request.failed()) {
+    server_->counters().request_times.observe(stream->last_progress - stream->complete_at);
+  }
   const bool has_data = streams || !body->empty();
   if (Http2Callbacks::submit(session_.get(), stream->id, head, has_data) != 0) {
     return abort(*stream, CloseReason::peer_gone);
@@ -429,7 +435,7 @@ void Http2Connection::submit(const std::shared_ptr<Http2Stream>& stream, Respons
   schedule();
   if (!streams) return stream->fill(std::move(body));
   ++server_->stream_counters().opened;
-  stream->open_for_writing(remote_);
+  stream->open_for_writing(peer_.remote);
   auto output = std::make_shared<Http2Output>(stream);
   if (server_->stopping()) output->close();
   response.start(std::move(output));

@@ -36,7 +36,7 @@ namespace freshet::net {
 /// means that socket, session and streams are gone.
 class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
  public:
-  Http2Connection(std::shared_ptr<ServerCore> server, Wire wire, std::string remote);
+  Http2Connection(std::shared_ptr<ServerCore> server, Wire wire, Peer peer);
   ~Http2Connection();
   Http2Connection(const Http2Connection&) = delete;
   Http2Connection& operator=(const Http2Connection&) = delete;
@@ -111,7 +111,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   const std::shared_ptr<ServerCore> server_;
   Http2Stats& stats_;
   Wire wire_;
-  const std::string remote_;
+  const Peer peer_;
   std::unique_ptr<nghttp2_session, FreeSession> session_;
   FrameWriter writer_;
   std::unordered_map<std::int32_t, std::shared_ptr<Http2Stream>> streams_;

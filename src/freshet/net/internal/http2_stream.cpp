@@ -82,6 +82,9 @@ void Http2Stream::tell_drained() {
 void Http2Stream::end(CloseReason why) {
   if (connection_ == nullptr) return;
   reason = why;
+  if (record != nullptr) {
+    std::exchange(record, nullptr)->end(sent_bytes, is_output_ ? std::optional(why) : std::nullopt);
+  }
   connection_->count_queued(-static_cast<std::ptrdiff_t>(queue.bytes()));
   queue.clear();
   if (later != nullptr) std::exchange(later, nullptr)->forget();

@@ -8,6 +8,7 @@
 
 #include "freshet/base/clock.hpp"
 #include "freshet/net/internal/block_queue.hpp"
+#include "freshet/net/internal/exchange_record.hpp"
 #include "freshet/net/internal/frame_writer.hpp"
 #include "freshet/net/internal/http2_request.hpp"
 #include "freshet/net/internal/later_answer.hpp"
@@ -59,6 +60,9 @@ class Http2Stream : public std::enable_shared_from_this<Http2Stream> {
   SteadyTime deadline{};
   std::shared_ptr<LaterAnswer> later;
   int routed_again = 0;
+  SteadyTime complete_at{};
+  /// For whoever is told of exchanges; null where nobody is, and once it was told.
+  std::unique_ptr<ExchangeRecord> record;
 
   OutputStreamListener* listener = nullptr;
   BlockQueue queue;

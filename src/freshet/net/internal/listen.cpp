@@ -70,7 +70,31 @@ std::string lower_first(std::string text) {
   return text;
 }
 
+int option_of(int descriptor, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
 }  // namespace
+
+Result<std::shared_ptr<TcpAcceptor>> adopt_acceptor(asio::io_context& context, int descriptor) {
+  const int family = option_of(descriptor, SO_DOMAIN);
+  const bool is_tcp = (family == AF_INET || family == AF_INET6) && option_of(descriptor, SO_TYPE) == SOCK_STREAM;
+  if (!is_tcp || option_of(descriptor, SO_ACCEPTCONN) != 1) {
+    return fail(ErrorCode::invalid_argument,
+                "descriptor " + std::to_string(descriptor) + " is not a TCP socket that listens", "",
+                "with systemd: ListenStream= and a port, in the unit of the socket");
+  }
+  auto acceptor = std::make_shared<TcpAcceptor>(context);
+  error_code error;
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  acceptor->assign(family == AF_INET ? tcp::v4() : tcp::v6(), descriptor, error);
+  if (!error) acceptor->native_non_blocking(true, error);
+  if (error)
+    return fail(ErrorCode::unavailable, "cannot take over descriptor " + std::to_string(descriptor), error.message());
+  return acceptor;
+}
 
 Result<Acceptors> open_acceptors(asio::io_context& context, const ListenOptions& options) {
   error_code error;

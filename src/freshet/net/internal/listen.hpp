@@ -24,4 +24,7 @@ struct ListenOptions {
 Result<std::vector<std::shared_ptr<TcpAcceptor>>> open_acceptors(asio::io_context& context,
                                                                  const ListenOptions& options);
 
+/// Takes over a descriptor that listens. Errors: invalid_argument, where it does not, or not for TCP.
+Result<std::shared_ptr<TcpAcceptor>> adopt_acceptor(asio::io_context& context, int descriptor);
+
 }  // namespace freshet::net

@@ -13,6 +13,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "freshet/base/ids.hpp"
+#include "freshet/net/internal/ascii.hpp"
 #include "freshet/net/internal/connection.hpp"
 #include "freshet/net/internal/http2_connection.hpp"
 #include "freshet/net/internal/io_loops.hpp"
@@ -38,6 +40,24 @@ constexpr std::string_view kBusyResponse =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: 122\r\n"
     "Retry-After: 1\r\nConnection: close\r\n\r\n"
     R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"limit_exceeded","primary":"too many connections"})";
+constexpr std::string_view kTooManyResponse =
+    "HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nContent-Length: 138\r\n"
+    "Retry-After: 1\r\nConnection: close\r\n\r\n"
+    R"({"type":"about:blank","title":"Too Many Requests","status":429,"code":"limit_exceeded","primary":"too many connections from this address"})";
+
+constexpr std::size_t kRequestIdBytesMax = 64;
+// With eight digits behind it a string needs no allocation.
+constexpr std::size_t kRequestIdPrefixBytes = 7;
+
+// Nothing that would need escaping, in a log or anywhere else.
+bool is_request_id(std::string_view text) {
+  constexpr std::string_view kMarks = ".:_-+/=";
+  return !text.empty() && text.size() <= kRequestIdBytesMax && std::ranges::all_of(text, [&](char c) {
+    return is_alpha(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_write(Method method) { return method != Method::get && method != Method::head && method != Method::options; }
 
 // Whether accept() failed for this one connection, and not for lack of something.
 bool concerns_one_connection(int error) {
@@ -74,10 +94,9 @@ Awaitable<void> accept_connections(std::shared_ptr<ServerCore> server, std::shar
 }
 
 // With TLS, saying something would cost the handshake that there is no room for.
-void say_busy(const Descriptor& socket, const TlsListener* tls) {
+void say(std::string_view answer, const Descriptor& socket, const TlsListener* tls) {
   if (tls != nullptr) return;
-  [[maybe_unused]] const auto sent =
-      ::send(socket.get(), kBusyResponse.data(), kBusyResponse.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  [[maybe_unused]] const auto sent = ::send(socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 // What ends a coroutine by an exception is a lack of memory or a fault: neither is to be hidden.
@@ -94,6 +113,9 @@ ServerCore::ServerCore(Loop& loop, Router& router, ServerOptions options)
       hub_(std::make_shared<StreamHub>(loop.core(), options_)),
       io_loops_(std::make_shared<IoLoops>(loop, hub_, options_)),
       later_(std::make_shared<LaterBox>()),
+      clients_(std::make_shared<ClientTable>(options_.clients)),
+      finder_(options_.proxies, options_.clients.unlimited),
+      request_id_prefix_(random_token().substr(0, kRequestIdPrefixBytes)),
       compressor_(options_.compression),
       reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       scratch_(kScratchBytes),
@@ -112,6 +134,54 @@ ServerCore::ServerCore(Loop& loop, Router& router, ServerOptions options)
 ServerCore::~ServerCore() = default;
 
 SteadyTime ServerCore::now() const { return loop_.clock().steady_now(); }
+
+std::optional<Response> ServerCore::admit(Request& request, const Peer& peer) {
+  request.remote = peer.remote;
+  const std::string_view id = request.header("X-Request-Id");
+  request.id = is_request_id(id) ? std::string(id) : next_request_id();
+  auto client = finder_.find(peer, request.headers);
+  if (!client) {
+    ++counters_.clients.forwarded_faults;
+    request.client = peer.client;
+    return complete(request, fail(std::move(client.error())));
+  }
+  request.client = *std::move(client);
+  const bool writes = is_write(request.method);
+  const std::chrono::seconds wait = clients_->request(request.client->network, writes, now());
+  if (wait == wait.zero()) return std::nullopt;
+  Response response = Response::problem(Error{ErrorCode::limit_exceeded, "too many requests from this address", "",
+                                              "slow down, and come back after Retry-After", ""});
+  response.headers.add("Retry-After", std::to_string(wait.count()));
+  return complete(request, std::move(response));
+}
+
+// In digits of base 32, so that the number fits.
+std::string ServerCore::next_request_id() {
+  constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuv";
+  constexpr int kDigitCount = 8;
+  std::string id = request_id_prefix_;
+  std::uint64_t rest = ++last_request_id_;
+  for (int digit = 0; digit < kDigitCount; ++digit, rest >>= 5U) id += kDigits[rest & 31U];
+  return id;
+}
+
+std::unique_ptr<ExchangeRecord> ServerCore::record(const Request& request, Exchange::Protocol protocol) const {
+  if (exchanges_ == nullptr) return nullptr;
+  const Clock& clock = loop_.clock();
+  return std::make_unique<ExchangeRecord>(
+      exchanges_, clock,
+      Exchange{.begun_at = clock.now(),
+               .protocol = protocol,
+               .method = request.path.empty() ? std::nullopt : std::optional(request.method),
+               .path = request.path,
+               .query = request.query,
+               .client = request.client,
+               .request_id = request.id});
+}
+
+void ServerCore::on_exchange(ExchangeListener listener) {
+  exchanges_ = std::make_shared<const ExchangeListener>(std::move(listener));
+}
 
 Response ServerCore::route(Request& request) { return router_.route(request); }
 
@@ -174,12 +244,22 @@ std::string_view ServerCore::date() {
 Result<std::uint16_t> ServerCore::listen(std::string_view host, std::uint16_t port, std::shared_ptr<TlsListener> tls) {
   auto opened = open_acceptors(loop_.core().context(), {host, port, options_.accept_backlog});
   if (!opened) return fail(std::move(opened.error()));
-  for (const auto& acceptor : *opened) {
-    acceptors_.push_back(acceptor);
-    asio::co_spawn(acceptor->get_executor(), accept_connections(shared_from_this(), acceptor, tls), rethrow);
-  }
+  for (const auto& acceptor : *opened) begin_accepting(acceptor, tls);
   if (tls != nullptr) tls_listeners_.push_back(std::move(tls));
   return opened->front()->local_endpoint().port();
+}
+
+Result<std::uint16_t> ServerCore::listen_on(int descriptor, std::shared_ptr<TlsListener> tls) {
+  auto adopted = adopt_acceptor(loop_.core().context(), descriptor);
+  if (!adopted) return fail(std::move(adopted.error()));
+  begin_accepting(*adopted, tls);
+  if (tls != nullptr) tls_listeners_.push_back(std::move(tls));
+  return (*adopted)->local_endpoint().port();
+}
+
+void ServerCore::begin_accepting(std::shared_ptr<TcpAcceptor> acceptor, const std::shared_ptr<TlsListener>& tls) {
+  acceptors_.push_back(acceptor);
+  asio::co_spawn(acceptor->get_executor(), accept_connections(shared_from_this(), acceptor, tls), rethrow);
 }
 
 Result<void> ServerCore::reload_certificates() {
@@ -217,26 +297,31 @@ void ServerCore::take(Descriptor socket, const asio::ip::tcp::endpoint& peer, co
   ++counters_.accepted;
   if (connection_count() >= options_.connections_max) {
     ++counters_.refused_connections;
-    return refuse(std::move(socket), tls);
+    return refuse(std::move(socket), tls, kBusyResponse);
   }
+  Peer from = finder_.peer(peer, tls != nullptr);
+  // A proxy's connections carry others' requests, each of which is limited by itself.
+  auto slot = clients_->connect(from.is_trusted_proxy ? std::string_view() : from.client->network, now());
+  if (!slot) return refuse(std::move(socket), tls, kTooManyResponse);
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   TcpSocket asio_socket(loop_.core().context());
   error_code error;
   if (asio_socket.assign(peer.protocol(), socket.get(), error)) {
     ++counters_.accept_errors;
-    return refuse(std::move(socket), tls);
+    return refuse(std::move(socket), tls, kBusyResponse);
   }
   const int descriptor = socket.release();
   Wire wire(std::move(asio_socket), tls != nullptr ? tls->accept(descriptor) : nullptr);
-  auto connection = std::make_unique<Connection>(shared_from_this(), std::move(wire), peer);
+  wire.occupy(*std::move(slot));
+  auto connection = std::make_unique<Connection>(shared_from_this(), std::move(wire), std::move(from));
   asio::co_spawn(loop_.core().context(), Connection::serve(std::move(connection)), rethrow);
 }
 
 // Tells the client why, as far as that goes without waiting; the sweep closes the socket when the client had time to
 // read.
-void ServerCore::refuse(Descriptor socket, const TlsListener* tls) {
-  say_busy(socket, tls);
+void ServerCore::refuse(Descriptor socket, const TlsListener* tls, std::string_view answer) {
+  say(answer, socket, tls);
   ::shutdown(socket.get(), SHUT_WR);
   if (refused_.size() < kRefusedMax) refused_.emplace_back(now(), std::move(socket));
 }
@@ -246,7 +331,7 @@ void ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
   reserve_.reset();
   Descriptor socket(::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
-    say_busy(socket, tls);
+    say(kBusyResponse, socket, tls);
     socket.reset();
   }
   reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -268,8 +353,8 @@ std::shared_ptr<ByteStream> ServerCore::make_upgraded(Wire wire, std::string hea
   return io_loops_->adopt(std::move(wire), std::move(head), std::move(early), true);
 }
 
-void ServerCore::adopt_http2(Wire wire, std::string remote, std::string_view early) {
-  const auto connection = std::make_shared<Http2Connection>(shared_from_this(), std::move(wire), std::move(remote));
+void ServerCore::adopt_http2(Wire wire, Peer peer, std::string_view early) {
+  const auto connection = std::make_shared<Http2Connection>(shared_from_this(), std::move(wire), std::move(peer));
   connection->place = http2_.size();
   http2_.push_back(connection);
   connection->start(early);
@@ -316,11 +401,16 @@ void ServerCore::cut_all() {
   while (!http2_.empty()) http2_.back()->cut();
 }
 
+void ServerCore::stop_accepting() {
+  accepting_ = false;
+  for (const auto& acceptor : acceptors_) acceptor->close();
+  acceptors_.clear();
+}
+
 void ServerCore::stop(std::chrono::milliseconds deadline, std::function<void()> done) {
   stopping_ = true;
   stopped_ = std::move(done);
-  for (const auto& acceptor : acceptors_) acceptor->close();
-  acceptors_.clear();
+  stop_accepting();
   for (Connection* connection : connections_) {
     if (connection->phase() == Connection::Phase::idle || connection->phase() == Connection::Phase::handshake) {
       connection->wake();
@@ -380,6 +470,8 @@ ServerStats ServerCore::stats() const {
   stats.write_timeouts += streams.stalled;
   io_loops_->add_to(stats);
   stats.websockets = hub_->websockets();
+  stats.clients = clients_->stats();
+  stats.clients.forwarded_faults = counters_.clients.forwarded_faults;
   stats.compression = compressor_.stats();
   return stats;
 }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,8 +15,11 @@
 
 #include "freshet/base/clock.hpp"
 #include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/client_finder.hpp"
+#include "freshet/net/internal/client_table.hpp"
 #include "freshet/net/internal/compressor.hpp"
 #include "freshet/net/internal/descriptor.hpp"
+#include "freshet/net/internal/exchange_record.hpp"
 #include "freshet/net/internal/request_parser.hpp"
 #include "freshet/net/internal/stream_hub.hpp"
 #include "freshet/net/internal/wire.hpp"
@@ -43,7 +47,11 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   /// `tls` is null for plain HTTP.
   Result<std::uint16_t> listen(std::string_view host, std::uint16_t port, std::shared_ptr<TlsListener> tls);
+  Result<std::uint16_t> listen_on(int descriptor, std::shared_ptr<TlsListener> tls);
   Result<void> reload_certificates();
+  void on_exchange(ExchangeListener listener);
+  void stop_accepting();
+  std::chrono::seconds admit_write(std::string_view network) { return clients_->write(network, now()); }
   void stop(std::chrono::milliseconds deadline, std::function<void()> done);
   /// Cuts everything at once, for good.
   void shut();
@@ -53,7 +61,12 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const ServerOptions& options() const { return options_; }
   ServerStats& counters() { return counters_; }
   SteadyTime now() const;
+  /// What each request passes before it is routed: finds its client and its id, and gives the answer where its client
+  /// asks too much.
+  std::optional<Response> admit(Request& request, const Peer& peer);
   Response route(Request& request);
+  /// For whoever is told of exchanges; null where nobody is. Before the request is routed, which may move from it.
+  std::unique_ptr<ExchangeRecord> record(const Request& request, Exchange::Protocol protocol) const;
   /// What leaves in place of an answer that came later.
   Response complete(const Request& request, Result<Response> answer);
   /// Compresses an answer that is about to leave, where that pays.
@@ -63,6 +76,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// Whether a handshake may begin now; if not, `connection` is admitted in a coming turn.
   bool admit_handshake(Connection& connection);
   bool stopping() const { return stopping_; }
+  /// Whether each answer is the last of its connection.
+  bool ends_connections() const { return stopping_ || !accepting_; }
   RequestLimits request_limits() const;
   /// The value of the Date field, made once per second.
   std::string_view date();
@@ -73,7 +88,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<ByteStream> make_upgraded(Wire wire, std::string head, std::string early);
   WebSocketStats& websockets() { return hub_->websockets(); }
   /// For HTTP/2; `early` is what has arrived, from the preface on.
-  void adopt_http2(Wire wire, std::string remote, std::string_view early);
+  void adopt_http2(Wire wire, Peer peer, std::string_view early);
   StreamHub::Counters& stream_counters() { return hub_->counters(); }
   /// Runs `task` at the end of this turn.
   void defer(Task task) { loop_.defer(std::move(task)); }
@@ -87,8 +102,10 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
  private:
   void take(Descriptor socket, const asio::ip::tcp::endpoint& peer, const TlsListener* tls);
+  void begin_accepting(std::shared_ptr<TcpAcceptor> acceptor, const std::shared_ptr<TlsListener>& tls);
+  std::string next_request_id();
   void admit_handshakes();
-  void refuse(Descriptor socket, const TlsListener* tls);
+  void refuse(Descriptor socket, const TlsListener* tls, std::string_view answer);
   void shed_one(TcpAcceptor& acceptor, const TlsListener* tls);
   void sweep();
   void cut_all();
@@ -103,6 +120,11 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const std::shared_ptr<StreamHub> hub_;
   const std::shared_ptr<IoLoops> io_loops_;
   const std::shared_ptr<LaterBox> later_;
+  const std::shared_ptr<ClientTable> clients_;
+  const ClientFinder finder_;
+  std::shared_ptr<const ExchangeListener> exchanges_;  // owners: this, and exchanges that are not over
+  const std::string request_id_prefix_;
+  std::uint64_t last_request_id_ = 0;
   Compressor compressor_;
   std::vector<std::shared_ptr<TcpAcceptor>> acceptors_;
   std::vector<std::shared_ptr<TlsListener>> tls_listeners_;
@@ -121,6 +143,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::string date_;
   Timer sweep_timer_;
 
+  bool accepting_ = true;
   bool stopping_ = false;
   bool shut_ = false;
   Timer stop_timer_;

@@ -305,6 +305,7 @@ void StreamSocket::release() {
   if (blocked_) StreamHub::erase(hub_->blocked_, *this, &StreamSocket::waiting_place_);
   if (lingering_) StreamHub::erase(hub_->lingering_, *this, &StreamSocket::waiting_place_);
   StreamHub::erase(hub_->open_, *this, &StreamSocket::open_place_);
+  wire_->end_stream(reason_, sent_bytes_);
   wire_.reset();
 }
 

@@ -26,6 +26,11 @@ class TokenBucket {
     return true;
   }
 
+  /// After a take() that failed: how long until there are enough. Requires: a rate, and a burst of `count`.
+  std::chrono::duration<double> time_until(double count, const RateLimit& limit) const {
+    return std::chrono::duration<double>(std::max(0.0, count - tokens_) / limit.per_second);
+  }
+
  private:
   double tokens_;
   SteadyTime at_;

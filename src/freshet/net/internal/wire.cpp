@@ -54,7 +54,7 @@ LooseWire Wire::detach(Wire wire) {
   const asio::ip::tcp protocol = wire.socket_.local_endpoint(error).protocol();
   Descriptor socket(wire.socket_.release(error));
   FRESHET_ASSERT(socket);
-  return {protocol, std::move(socket), std::move(wire.tls_)};
+  return {protocol, std::move(socket), std::move(wire.tls_), std::move(wire.slot_), std::move(wire.exchange_)};
 }
 
 std::optional<Wire> Wire::attach(LooseWire loose, asio::io_context& context) {
@@ -62,7 +62,10 @@ std::optional<Wire> Wire::attach(LooseWire loose, asio::io_context& context) {
   error_code error;
   if (socket.assign(loose.protocol, loose.socket.get(), error)) return std::nullopt;
   static_cast<void>(loose.socket.release());
-  return Wire(std::move(socket), std::move(loose.tls));
+  Wire wire(std::move(socket), std::move(loose.tls));
+  wire.occupy(std::move(loose.slot));
+  wire.begin_stream(std::move(loose.exchange));
+  return wire;
 }
 
 Transfer Wire::read(std::span<char> into) {

@@ -9,7 +9,9 @@
 #include <sys/uio.h>
 
 #include "freshet/net/internal/asio.hpp"
+#include "freshet/net/internal/client_table.hpp"
 #include "freshet/net/internal/descriptor.hpp"
+#include "freshet/net/internal/exchange_record.hpp"
 #include "freshet/net/internal/tls_session.hpp"
 #include "freshet/net/internal/transfer.hpp"
 
@@ -20,6 +22,8 @@ struct LooseWire {
   asio::ip::tcp protocol;
   Descriptor socket;
   std::unique_ptr<TlsSession> tls;
+  ClientSlot slot;
+  std::unique_ptr<ExchangeRecord> exchange;
 };
 
 /// The bytes of a connection, in both directions and without waiting: those of its socket, or what TLS makes of them.
@@ -56,9 +60,20 @@ class Wire {
   /// Tells the client that nothing more comes. What it sends can still be read.
   void finish();
 
+  // What goes with a connection to its end, whatever that becomes.
+
+  void occupy(ClientSlot slot) { slot_ = std::move(slot); }
+  /// It becomes the stream of this exchange.
+  void begin_stream(std::unique_ptr<ExchangeRecord> exchange) { exchange_ = std::move(exchange); }
+  void end_stream(CloseReason reason, std::uint64_t bytes) {
+    if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->end(bytes, reason);
+  }
+
  private:
   TcpSocket socket_;
   std::unique_ptr<TlsSession> tls_;
+  ClientSlot slot_;
+  std::unique_ptr<ExchangeRecord> exchange_;
 };
 
 }  // namespace freshet::net

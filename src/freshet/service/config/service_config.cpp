@@ -18,6 +18,29 @@ using std::chrono::seconds;
 
 constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info", "warn", "error", "off"};
 
+// How much of a rate is let through at once.
+constexpr double kBurstSeconds = 4;
+
+// Less than one at once would be none at all.
+net::RateLimit rate_of(double per_second) {
+  return {per_second, per_second > 0 ? std::max(1.0, per_second * kBurstSeconds) : 0};
+}
+
+// What is no network was refused by check().
+std::vector<net::IpNetwork> networks_of(const std::vector<std::string>& texts) {
+  std::vector<net::IpNetwork> networks;
+  for (const std::string& text : texts) {
+    if (const auto network = net::IpNetwork::parse(text)) networks.push_back(*network);
+  }
+  return networks;
+}
+
+std::vector<std::string> texts_of(const std::vector<net::IpNetwork>& networks) {
+  std::vector<std::string> texts;
+  for (const net::IpNetwork& network : networks) texts.push_back(network.text());
+  return texts;
+}
+
 void apply_server(const ServerConfig& config, ServiceOptions& options) {
   options.host = config.host;
   options.port = config.port;
@@ -25,6 +48,8 @@ void apply_server(const ServerConfig& config, ServiceOptions& options) {
   options.cors_origins = config.cors_origins;
   options.show_graph = config.show_graph;
   options.stop_deadline = milliseconds(config.stop_deadline_ms);
+  options.drain_delay = milliseconds(config.drain_delay_ms);
+  options.page_policy = config.page_policy;
   options.graph.workers = config.workers;
   options.http.io_loops = config.io_loops;
 }
@@ -43,6 +68,7 @@ void apply_streams(const StreamsConfig& config, StreamOptions& options) {
   options.heartbeat_interval = milliseconds(config.heartbeat_interval_ms);
   options.retry_min = milliseconds(config.retry_min_ms);
   options.retry_max = milliseconds(config.retry_max_ms);
+  options.drain_sessions_per_second = config.drain_sessions_per_second;
 }
 
 void apply_http(const HttpConfig& config, net::ServerOptions& options) {
@@ -88,8 +114,30 @@ void apply_auth(const AuthConfig& config, AuthOptions& options) {
   options.testing = config.testing;
 }
 
-// How much of a rate is let through at once.
-constexpr double kBurstSeconds = 4;
+void apply_clients(const ClientsConfig& config, ServiceOptions& options) {
+  net::ClientLimits& limits = options.http.clients;
+  limits.connections_max = config.connections_max;
+  limits.requests = rate_of(config.requests_per_second);
+  limits.writes = rate_of(config.writes_per_second);
+  limits.clients_max = config.addresses_max;
+  limits.unlimited = networks_of(config.unlimited);
+  options.http.proxies.trusted = networks_of(config.trusted_proxies);
+  options.http.proxies.field = static_cast<net::ForwardedField>(config.forwarded_by);
+  options.streams.client_sessions_max = config.sessions_max;
+  options.streams.client_instances_max = config.instances_max;
+}
+
+ClientsConfig taken(const net::ClientLimits& limits, const ServiceOptions& options) {
+  return {.connections_max = limits.connections_max,
+          .requests_per_second = limits.requests.per_second,
+          .writes_per_second = limits.writes.per_second,
+          .sessions_max = options.streams.client_sessions_max,
+          .instances_max = options.streams.client_instances_max,
+          .addresses_max = limits.clients_max,
+          .unlimited = texts_of(limits.unlimited),
+          .trusted_proxies = texts_of(options.http.proxies.trusted),
+          .forwarded_by = static_cast<ForwardedBy>(options.http.proxies.field)};
+}
 
 void apply_websocket(const WebSocketConfig& config, SocketOptions& options) {
   options.enabled = config.enabled;
@@ -203,6 +251,22 @@ class Checker {
     }
   }
 
+  void check_clients(const ClientsConfig& clients) {
+    check_networks("clients.unlimited", clients.unlimited);
+    check_networks("clients.trusted_proxies", clients.trusted_proxies);
+  }
+
+  // A browser sends an origin as scheme and host alone: anything else would never be equal to one.
+  void check_origins(const std::string& key, const std::vector<std::string>& origins) {
+    for (const std::string& origin : origins) {
+      if (origin == "*") continue;
+      const std::size_t host = origin.find("://");
+      const bool is_origin = host != std::string::npos && host != 0 && origin.size() > host + 3 &&
+                             origin.find_first_of("/?#@ ", host + 3) == std::string::npos;
+      if (!is_origin) add(key, "is no origin: " + origin, "write it as https://example.org, or * for any");
+    }
+  }
+
   void check_streams(const StreamsConfig& streams) {
     if (streams.retry_min_ms > streams.retry_max_ms) add("streams.retry_min_ms", "is more than retry_max_ms");
   }
@@ -225,6 +289,12 @@ class Checker {
   std::vector<ConfigFault> take() { return std::move(faults_); }
 
  private:
+  void check_networks(const std::string& key, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      if (const auto network = net::IpNetwork::parse(text); !network) add(key, network.error());
+    }
+  }
+
   void add(std::string key, std::string text, std::string hint = {}) {
     faults_.push_back({place_, std::move(key), std::move(text), std::move(hint)});
   }
@@ -248,7 +318,10 @@ void apply(const ServiceConfig& config, ServiceOptions& options) {
   apply_streams(config.streams, options.streams);
   apply_http(config.http, options.http);
   apply_websocket(config.websocket, options.sockets);
+  apply_clients(config.clients, options);
   apply_tls(config.tls, options.tls);
+  options.hsts_max_age = seconds(config.tls.hsts_max_age_s);
+  options.access_log = {.file = config.access_log.file, .queue_bytes_max = config.access_log.queue_bytes_max};
   apply_auth(config.auth, options.auth);
 }
 
@@ -261,6 +334,8 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
       .cors_origins = options.cors_origins,
       .show_graph = options.show_graph,
       .stop_deadline_ms = options.stop_deadline.count(),
+      .drain_delay_ms = options.drain_delay.count(),
+      .page_policy = options.page_policy,
       .workers = static_cast<std::uint32_t>(options.graph.workers),
       .io_loops = static_cast<std::uint32_t>(options.http.io_loops)};
   const StreamOptions& streams = options.streams;
@@ -276,7 +351,8 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
                     .idle_time_ms = streams.idle_time.count(),
                     .heartbeat_interval_ms = streams.heartbeat_interval.count(),
                     .retry_min_ms = streams.retry_min.count(),
-                    .retry_max_ms = streams.retry_max.count()};
+                    .retry_max_ms = streams.retry_max.count(),
+                    .drain_sessions_per_second = streams.drain_sessions_per_second};
   const net::ServerOptions& http = options.http;
   config.http = {.connections_max = http.connections_max,
                  .head_bytes_max = http.head_bytes_max,
@@ -295,7 +371,10 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
   config.tls = {.certificate_file = options.tls.certificate_file,
                 .private_key_file = options.tls.private_key_file,
                 .allow_tls_1_2 = options.tls.allow_tls_1_2,
-                .session_tickets = options.tls.session_tickets};
+                .session_tickets = options.tls.session_tickets,
+                .hsts_max_age_s = options.hsts_max_age.count()};
+  config.clients = taken(options.http.clients, options);
+  config.access_log = {.file = options.access_log.file, .queue_bytes_max = options.access_log.queue_bytes_max};
   config.websocket = taken(options.sockets);
   config.auth = taken(options.auth);
 }
@@ -304,6 +383,9 @@ std::vector<ConfigFault> check(const ServiceConfig& config, const std::string& p
   Checker checker(place);
   checker.check_auth(config);
   checker.check_streams(config.streams);
+  checker.check_clients(config.clients);
+  checker.check_origins("server.cors_origins", config.server.cors_origins);
+  checker.check_origins("websocket.origins", config.websocket.origins);
   checker.check_tls(config.tls);
   for (const auto& [name, store] : config.stores) checker.check_store(name, store);
   return checker.take();

@@ -33,6 +33,8 @@ struct ServerConfig {
   std::vector<std::string> cors_origins = {};
   std::optional<bool> show_graph = {};
   std::int64_t stop_deadline_ms = 3'000;
+  std::int64_t drain_delay_ms = 0;
+  std::string page_policy = ServiceOptions().page_policy;
   std::uint32_t workers = 0;
   std::uint32_t io_loops = 0;
 };
@@ -46,6 +48,10 @@ constexpr auto describe(of<ServerConfig>) {
           doc("Whether clients may look into the graph; unset: from this machine, without access rules.")),
       field<&ServerConfig::stop_deadline_ms>(optional, range(0, 3'600'000),
                                              doc("How long a graceful stop waits for clients.")),
+      field<&ServerConfig::drain_delay_ms>(optional, range(0, 3'600'000),
+                                           doc("Before that: how long /readyz says 503 already.")),
+      field<&ServerConfig::page_policy>(optional, length(0, 4'000),
+                                        doc("The Content-Security-Policy of pages without one.")),
       field<&ServerConfig::workers>(optional, range(0, 256), doc("Threads that help with large commits.")),
       field<&ServerConfig::io_loops>(optional, range(0, 256), doc("Threads that send streams and WebSockets.")));
 }
@@ -65,6 +71,7 @@ struct StreamsConfig {
   std::int64_t heartbeat_interval_ms = 15'000;
   std::int64_t retry_min_ms = 500;
   std::int64_t retry_max_ms = 5'000;
+  std::uint64_t drain_sessions_per_second = 5'000;
 };
 constexpr auto describe(of<StreamsConfig>) {
   return model(
@@ -83,7 +90,9 @@ constexpr auto describe(of<StreamsConfig>) {
       field<&StreamsConfig::heartbeat_interval_ms>(optional, range(10, 86'400'000),
                                                    doc("How often quiet streams get a comment.")),
       field<&StreamsConfig::retry_min_ms>(optional, range(0, 3'600'000), doc("After a stop, clients return at random")),
-      field<&StreamsConfig::retry_max_ms>(optional, range(0, 3'600'000), doc("between these two.")));
+      field<&StreamsConfig::retry_max_ms>(optional, range(0, 3'600'000), doc("between these two.")),
+      field<&StreamsConfig::drain_sessions_per_second>(optional, at_least(10),
+                                                       doc("How many of them are told in a second.")));
 }
 
 /// [http]: as net::ServerOptions.
@@ -121,19 +130,66 @@ constexpr auto describe(of<HttpConfig>) {
       field<&HttpConfig::compress>(optional, doc("Whether texts are compressed for clients that want it.")));
 }
 
+enum class ForwardedBy : std::uint8_t { x_forwarded_for, forwarded };
+constexpr auto describe(of<ForwardedBy>) {
+  return enumeration<ForwardedBy::x_forwarded_for, ForwardedBy::forwarded>("forwarded_by");
+}
+
+/// [clients]: as net::ClientLimits, net::ProxyOptions, and what StreamOptions says of single clients.
+struct ClientsConfig {
+  std::uint64_t connections_max = 1'000;
+  double requests_per_second = 500;
+  double writes_per_second = 200;
+  std::uint64_t sessions_max = 1'000;
+  std::uint64_t instances_max = 1'000;
+  std::uint64_t addresses_max = 100'000;
+  std::vector<std::string> unlimited = {"127.0.0.0/8", "::1"};
+  std::vector<std::string> trusted_proxies = {};
+  ForwardedBy forwarded_by = ForwardedBy::x_forwarded_for;
+};
+constexpr auto describe(of<ClientsConfig>) {
+  return model(
+      "clients", doc("What one client may have; 0 is no limit."),
+      field<&ClientsConfig::connections_max>(optional, doc("Connections of one address, streams included.")),
+      field<&ClientsConfig::requests_per_second>(optional, range(0.0, 1e9),
+                                                 doc("Of one address over time; four times that at once.")),
+      field<&ClientsConfig::writes_per_second>(optional, range(0.0, 1e9),
+                                               doc("Of these, and over WebSockets, those that are no reading.")),
+      field<&ClientsConfig::sessions_max>(optional, doc("Streams that one user or address reads.")),
+      field<&ClientsConfig::instances_max>(optional, doc("Instances that one user or address was the first to open.")),
+      field<&ClientsConfig::addresses_max>(optional, at_least(1), doc("Addresses that are remembered.")),
+      field<&ClientsConfig::unlimited>(optional, doc("Networks that have none of these limits by their address.")),
+      field<&ClientsConfig::trusted_proxies>(optional, doc("Networks of proxies that say who a client is.")),
+      field<&ClientsConfig::forwarded_by>(optional, doc("The field by which they say it; the other one is ignored.")));
+}
+
+/// [access_log]: as AccessLogOptions.
+struct AccessLogConfig {
+  std::string file = {};
+  std::uint64_t queue_bytes_max = 4 * 1024 * 1024;
+};
+constexpr auto describe(of<AccessLogConfig>) {
+  return model("access_log",
+               field<&AccessLogConfig::file>(optional, doc("\"-\" is standard error; empty: there is none.")),
+               field<&AccessLogConfig::queue_bytes_max>(optional, at_least(4'096), doc("What waits for a slow disk.")));
+}
+
 /// [tls]: as net::TlsOptions. With both files the service speaks TLS.
 struct TlsConfig {
   std::string certificate_file = {};
   std::string private_key_file = {};
   bool allow_tls_1_2 = true;
   bool session_tickets = true;
+  std::int64_t hsts_max_age_s = 0;
 };
 constexpr auto describe(of<TlsConfig>) {
   return model("tls",
                field<&TlsConfig::certificate_file>(optional, doc("A PEM file: the certificate, and those above it.")),
                field<&TlsConfig::private_key_file>(optional, doc("A PEM file, not encrypted: the certificate's key.")),
                field<&TlsConfig::allow_tls_1_2>(optional, doc("Whether clients without TLS 1.3 are served.")),
-               field<&TlsConfig::session_tickets>(optional, doc("Whether clients return at less cost.")));
+               field<&TlsConfig::session_tickets>(optional, doc("Whether clients return at less cost.")),
+               field<&TlsConfig::hsts_max_age_s>(optional, range(0, 126'144'000),
+                                                 doc("For how long browsers shall come by https alone; 0: unsaid.")));
 }
 
 /// [websocket]: as SocketOptions.
@@ -226,6 +282,8 @@ struct ServiceConfig {
   ServerConfig server = {};
   StreamsConfig streams = {};
   HttpConfig http = {};
+  ClientsConfig clients = {};
+  AccessLogConfig access_log = {};
   TlsConfig tls = {};
   WebSocketConfig websocket = {};
   AuthConfig auth = {};
@@ -235,6 +293,8 @@ constexpr auto describe(of<ServiceConfig>) {
   return model("service", field<&ServiceConfig::server>(optional, doc("Where the service listens.")),
                field<&ServiceConfig::streams>(optional, doc("Limits of streams.")),
                field<&ServiceConfig::http>(optional, doc("Limits of connections and requests.")),
+               field<&ServiceConfig::clients>(optional, doc("What one client may have, and who it is.")),
+               field<&ServiceConfig::access_log>(optional, doc("A line for each request.")),
                field<&ServiceConfig::tls>(optional, doc("Encryption of connections.")),
                field<&ServiceConfig::websocket>(optional, doc("Limits of WebSockets.")),
                field<&ServiceConfig::auth>(optional, doc("Who callers are.")),

@@ -178,6 +178,11 @@ TEST_F(ServiceConfigTest, what_does_not_go_together_is_refused) {
   EXPECT_THAT(wrong_with({.auth = {.testing = true}}), IsEmpty());
   EXPECT_THAT(wrong_with({.streams = {.retry_min_ms = 10, .retry_max_ms = 5}}), ElementsAre(HasSubstr("retry_min_ms")));
   EXPECT_THAT(wrong_with({.auth = {.jwks_url = "example.org/keys"}}), ElementsAre(HasSubstr("auth.jwks_url")));
+  EXPECT_THAT(
+      wrong_with({.clients = {.unlimited = {"10.1.0.0/8"}, .trusted_proxies = {"proxy", "::1"}}}),
+      ElementsAre(HasSubstr("clients.unlimited: no network: 10.1.0.0/8"), HasSubstr("clients.trusted_proxies")));
+  EXPECT_THAT(wrong_with({.server = {.cors_origins = {"*", "https://a.example", "https://a.example/", "a.example"}}}),
+              ElementsAre(HasSubstr("https://a.example/"), HasSubstr("server.cors_origins: is no origin: a.example")));
   const auto in_url = wrong_with({.stores = {{"main", {.url = "postgres://a:hunter2@h/d"}}}});
   EXPECT_THAT(in_url, ElementsAre(HasSubstr("password_file")));
   EXPECT_THAT(in_url.front(), Not(HasSubstr("hunter2")));
@@ -208,10 +213,22 @@ TEST_F(ServiceConfigTest, options_survive_the_way_there_and_back) {
                       .pong_timeout_ms = 2000,
                       .token_timeout_ms = 3000,
                       .deflate = true};
+  before.clients = {.connections_max = 3,
+                    .requests_per_second = 4.5,
+                    .writes_per_second = 0,
+                    .sessions_max = 5,
+                    .instances_max = 6,
+                    .addresses_max = 7,
+                    .unlimited = {"192.0.2.0/24"},
+                    .trusted_proxies = {"10.0.0.0/8", "::1"},
+                    .forwarded_by = ForwardedBy::forwarded};
+  before.access_log = {.file = "access.log", .queue_bytes_max = 10'000};
+  before.tls = {.hsts_max_age_s = 60};
   before.auth = {.jwks_url = "https://a/b", .leeway_s = 1, .require_expiry = false, .user_claim = "email"};
   ServiceOptions through;
   apply(before, through);
   EXPECT_EQ(through.sockets.websocket.byte_rate.burst, 2'000'000);
+  EXPECT_EQ(through.http.clients.requests.burst, 18);
   ServiceConfig after;
   take(through, after);
   EXPECT_EQ(*to_json(after), *to_json(before));

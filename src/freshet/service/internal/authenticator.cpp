@@ -15,6 +15,12 @@ using net::Response;
 
 constexpr std::size_t kTestUserBytesMax = 256;
 
+void set_place(Caller& caller, const net::Client* client) {
+  if (client == nullptr) return;
+  caller.address = client->address;
+  caller.network = client->network;
+}
+
 struct Found {
   std::string token;
   /// What is wrong with how the token was sent; null if nothing is.
@@ -50,6 +56,12 @@ std::optional<Found> token_of(const Request& request, bool query_token) {
 Authenticator::Authenticator(const AuthOptions& options, net::Loop& loop, std::function<void(std::string_view)> report)
     : options_(options), loop_(loop), keys_(options, loop, std::move(report)) {}
 
+std::shared_ptr<const Caller> unknown_caller(const net::Client* client) {
+  auto caller = std::make_shared<Caller>();
+  set_place(*caller, client);
+  return caller;
+}
+
 std::optional<Response> Authenticator::admit(Request& request) {
   const auto found = token_of(request, options_.query_token);
   if (found && found->fault != nullptr) return refuse("invalid_request", found->fault);
@@ -57,38 +69,45 @@ std::optional<Response> Authenticator::admit(Request& request) {
   // A browser's preflight cannot carry a token, nor can the handshake of its WebSocket: there a message does.
   if (!options_.required || !request.path.starts_with("/v1/") || request.method == net::Method::options ||
       request.path == "/v1/ws") {
+    request.caller = unknown_caller(request.client.get());
     return std::nullopt;
   }
   return refuse("", "a token is needed");
 }
 
-Authenticator::Verified Authenticator::caller_of(std::string_view token) {
+Authenticator::Verified Authenticator::caller_of(std::string_view token, const net::Client* client) {
+  auto caller = std::make_shared<Caller>();
   if (options_.testing) {
     const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
     if (token.empty() || token.size() > kTestUserBytesMax || !std::all_of(token.begin(), token.end(), is_visible)) {
       return tl::unexpected(auth::TokenError{auth::TokenFault::malformed, "the token is not the name of a user"});
     }
-    return std::make_shared<const Caller>(Caller{.user = std::string(token), .claims = {}});
+    caller->user = token;
+  } else {
+    auto verified = auth::verify_token(token, keys_.keys(), options_.checks, loop_.clock().now());
+    if (!verified) return tl::unexpected(std::move(verified.error()));
+    *caller = *std::move(verified);
   }
-  auto caller = auth::verify_token(token, keys_.keys(), options_.checks, loop_.clock().now());
-  if (!caller) return tl::unexpected(std::move(caller.error()));
-  return std::make_shared<const Caller>(*std::move(caller));
+  set_place(*caller, client);
+  return caller;
 }
 
-void Authenticator::check(const std::string& token, Checked done) {
+void Authenticator::check(const std::string& token, std::shared_ptr<const net::Client> client, Checked done) {
   const auto tell = [this, done = std::move(done)](Verified caller) {
     if (caller) return done(*std::move(caller));
     ++refused_count_;
     done(fail(ErrorCode::forbidden, "the token is refused", caller.error().text));
   };
-  Verified caller = caller_of(token);
+  Verified caller = caller_of(token, client.get());
   const bool is_key_missing = !caller && caller.error().fault == auth::TokenFault::unknown_key;
-  if (is_key_missing && keys_.refetch([this, token, tell] { tell(caller_of(token)); })) return;
+  if (is_key_missing && keys_.refetch([this, token, client, tell] { tell(caller_of(token, client.get())); })) {
+    return;
+  }
   tell(std::move(caller));
 }
 
 std::optional<Response> Authenticator::admit_token(Request& request, std::string_view token) {
-  auto caller = caller_of(token);
+  auto caller = caller_of(token, request.client.get());
   if (caller) {
     request.caller = *std::move(caller);
     return std::nullopt;

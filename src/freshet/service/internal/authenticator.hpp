@@ -16,6 +16,9 @@
 
 namespace freshet::service {
 
+/// A caller of whom nothing is known but where he is.
+std::shared_ptr<const Caller> unknown_caller(const net::Client* client);
+
 /// Finds out who makes a request, from the token that it carries.
 ///
 /// A token that is refused is a 401, also where none would be needed: its sender takes himself for somebody. The answer
@@ -34,9 +37,9 @@ class Authenticator {
   std::optional<net::Response> admit(net::Request& request);
 
   using Checked = std::function<void(Result<std::shared_ptr<const Caller>>)>;
-  /// Finds out who a token is from that came in another way than with a request; `done` is called at once, or once the
-  /// token's key was fetched. Errors: forbidden.
-  void check(const std::string& token, Checked done);
+  /// Finds out who a token is from that came in another way than with a request, from `client`; `done` is called at
+  /// once, or once the token's key was fetched. Errors: forbidden.
+  void check(const std::string& token, std::shared_ptr<const net::Client> client, Checked done);
 
   std::uint64_t refused_count() const { return refused_count_; }
   const auth::KeyRing& keys() const { return keys_; }
@@ -45,7 +48,7 @@ class Authenticator {
   using Verified = tl::expected<std::shared_ptr<const Caller>, auth::TokenError>;
 
   std::optional<net::Response> admit_token(net::Request& request, std::string_view token);
-  Verified caller_of(std::string_view token);
+  Verified caller_of(std::string_view token, const net::Client* client);
   net::Response refuse(std::string_view error, const std::string& text);
 
   const AuthOptions options_;

@@ -65,6 +65,26 @@ Response list_inputs(const Catalog& catalog) {
   return json_now(std::move(body));
 }
 
+Response show_readiness(const Readiness& readiness) {
+  const bool is_ready = readiness.state == Readiness::State::ready;
+  const bool is_starting = readiness.state == Readiness::State::starting;
+  std::string body;
+  codec::JsonWriter json(body);
+  json.begin_object();
+  json.name("status");
+  json.string(is_ready ? "ready" : is_starting ? "starting" : "stopping");
+  if (!readiness.waiting_for.empty()) {
+    json.name("waiting_for");
+    json.begin_list();
+    for (const std::string& name : readiness.waiting_for) json.string(name);
+    json.end_list();
+  }
+  json.end_object();
+  Response response = json_now(std::move(body));
+  response.status = is_ready ? 200 : 503;
+  return response;
+}
+
 }  // namespace
 
 void add_catalog_routes(net::Router& router, const Catalog& catalog) {
@@ -72,8 +92,13 @@ void add_catalog_routes(net::Router& router, const Catalog& catalog) {
   router.add(net::Method::get, "/v1/inputs", [&](Request&, const PathParams&) { return list_inputs(catalog); });
 }
 
-void add_health_routes(net::Router& router, std::function<std::string()> metrics) {
-  router.add(net::Method::get, "/healthz", [](Request&, const PathParams&) { return json_now(R"({"status":"ok"})"); });
+void add_health_routes(net::Router& router, std::function<Readiness()> readiness,
+                       std::function<std::string()> metrics) {
+  for (const char* path : {"/healthz", "/livez"}) {
+    router.add(net::Method::get, path, [](Request&, const PathParams&) { return json_now(R"({"status":"ok"})"); });
+  }
+  router.add(net::Method::get, "/readyz",
+             [readiness = std::move(readiness)](Request&, const PathParams&) { return show_readiness(readiness()); });
   router.add(net::Method::get, "/metrics", [metrics = std::move(metrics)](Request&, const PathParams&) {
     Response response = Response::bytes(std::string(Exposition::kContentType), net::make_block(metrics()));
     response.headers.add("Cache-Control", "no-store");

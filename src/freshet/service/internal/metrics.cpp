@@ -171,6 +171,40 @@ void add_transport_limits(Exposition& out, const net::ServerStats& http) {
   out.sample(http.http2.protocol_errors, {{"limit", "http2_protocol"}});
 }
 
+void add_operations(Exposition& out, const Measurements& measurements) {
+  const stream::StreamStats& streams = measurements.streams;
+  out.gauge("freshet_ready", "1 while clients should come, else 0.", measurements.is_ready ? 1 : 0);
+  out.gauge("freshet_clients", "Addresses that are remembered for their limits.", measurements.http.clients.known);
+  out.counter("freshet_clients_forgotten_total", "Addresses that were forgotten for others.",
+              measurements.http.clients.forgotten);
+  out.counter("freshet_clients_untracked_total", "Times that an address had no limits since none could be forgotten.",
+              measurements.http.clients.untracked);
+  out.counter("freshet_access_log_lines_total", "Lines of the access log.", measurements.access_log.lines);
+  out.counter("freshet_access_log_dropped_total", "Lines that were dropped since the disk was slow.",
+              measurements.access_log.dropped);
+  out.counter("freshet_access_log_faults_total", "Times that the access log could not be written or opened.",
+              measurements.access_log.faults);
+  out.counter("freshet_sessions_drained_total", "Clients that were told to come back later, at the stop.",
+              streams.drained);
+  out.counter("freshet_drain_waves_total", "In so many waves.", streams.drain_waves);
+  out.histogram("freshet_http_request_seconds", "From a complete request to its answer, without streams.",
+                measurements.http.request_times);
+  out.histogram("freshet_encode_seconds", "To encode what a commit changed, once for each instance.",
+                streams.encode_times);
+  out.histogram("freshet_delivery_seconds",
+                "From a commit until it was written to the clients' sockets, for each turn.", streams.delivery_times);
+}
+
+void add_client_limits(Exposition& out, const Measurements& measurements) {
+  const net::ClientStats& clients = measurements.http.clients;
+  out.sample(clients.connections_refused, {{"limit", "client_connections"}});
+  out.sample(clients.requests_refused, {{"limit", "client_requests"}});
+  out.sample(clients.writes_refused, {{"limit", "client_writes"}});
+  out.sample(clients.forwarded_faults, {{"limit", "malformed_forwarded"}});
+  out.sample(measurements.streams.client_sessions_refused, {{"limit", "client_sessions"}});
+  out.sample(measurements.streams.client_instances_refused, {{"limit", "client_instances"}});
+}
+
 void add_limits(Exposition& out, const Measurements& measurements) {
   const net::ServerStats& http = measurements.http;
   const stream::StreamStats& streams = measurements.streams;
@@ -199,6 +233,7 @@ void add_limits(Exposition& out, const Measurements& measurements) {
   out.sample(streams.lag_keys_dropped, {{"limit", "lag_key_bytes"}});
   out.sample(measurements.graph.posted_refused, {{"limit", "posted"}});
   add_socket_limits(out, measurements);
+  add_client_limits(out, measurements);
 }
 
 }  // namespace
@@ -212,6 +247,7 @@ void add_metrics(Exposition& out, const Measurements& measurements) {
   add_http(out, measurements);
   add_sockets(out, measurements);
   add_transports(out, measurements.http);
+  add_operations(out, measurements);
   add_limits(out, measurements);
 }
 

@@ -6,6 +6,7 @@
 
 #include "freshet/graph/stats.hpp"
 #include "freshet/net/server.hpp"
+#include "freshet/service/internal/access_log.hpp"
 #include "freshet/service/internal/sockets/socket_stats.hpp"
 #include "freshet/stream/options.hpp"
 
@@ -23,6 +24,8 @@ struct Measurements {
   std::uint64_t tokens_refused = 0;
   std::uint64_t key_fetches = 0;
   std::uint64_t key_failures = 0;
+  AccessLog::Stats access_log;
+  bool is_ready = false;
 };
 
 class Exposition;

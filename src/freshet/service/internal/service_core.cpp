@@ -14,18 +14,25 @@
 #include "freshet/service/internal/stream_routes.hpp"
 
 namespace freshet::service {
+namespace {
+
+constexpr std::chrono::milliseconds kReadyCheckInterval{100};
+
+}  // namespace
 
 ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
     : options(std::move(service_options)),
       log(options.log_level),
       cors(options.cors_origins),
+      response_fields(options.hsts_max_age, options.page_policy, !options.cors_origins.empty()),
       loop(clock),
       timers(loop),
       graph(options.graph),
       instances(graph, loop, access, options.streams),
       authenticator(options.auth, loop, [this](std::string_view problem) { log.warn(problem); }),
       sockets_(SocketContext{loop, graph, catalog, access, instances, authenticator, log, options.sockets,
-                             options.auth.required},
+                             options.auth.required,
+                             [this](std::string_view network) { return server_.admit_write(network); }},
                options.cors_origins),
       server_(loop, router, options.http) {
   graph.set_timers(timers);
@@ -43,7 +50,8 @@ ServiceCore::ServiceCore(ServiceOptions service_options, const Clock& clock)
     // Rules run on the graph's worker threads, too.
     loop.post([this, text = std::string(what)] { log.error("an access rule failed, and denies: " + text); });
   });
-  add_health_routes(router, [this] { return metrics(); });
+  add_health_routes(
+      router, [this] { return readiness(); }, [this] { return metrics(); });
   router.before([this](net::Request& request) { return authenticator.admit(request); });
   router.on_response([this](const net::Request& request, net::Response& response) { answered(request, response); });
   router.on_handler_fault([this](const net::Request& request, std::string_view what) {
@@ -83,14 +91,63 @@ Result<std::uint16_t> ServiceCore::listen() {
   if (auto checked = check_access(); !checked) return fail(std::move(checked.error()));
   if (auto started = authenticator.start(); !started) return fail(std::move(started.error()));
   if (options.auth.testing) log.warn("any token is taken for the name of a user: auth.testing is on");
-  auto port = speaks_tls() ? server_.listen(options.host, options.port, options.tls)
-                           : server_.listen(options.host, options.port);
+  if (auto opened = open_access_log(); !opened) return fail(std::move(opened.error()));
+  auto port = open_listeners();
   if (!port) return port;
   // Clients who come meanwhile wait for the loop.
   for (; started_ < companions_.size(); ++started_) {
     if (auto started = companions_[started_].start(); !started) return fail(std::move(started.error()));
   }
+  listening_ = true;
+  tell_ready();
   return port;
+}
+
+Result<std::uint16_t> ServiceCore::open_listeners() {
+  if (systemd_.listeners().empty()) {
+    return speaks_tls() ? server_.listen(options.host, options.port, options.tls)
+                        : server_.listen(options.host, options.port);
+  }
+  std::optional<std::uint16_t> first;
+  for (const int descriptor : systemd_.listeners()) {
+    auto port = speaks_tls() ? server_.listen_on(descriptor, options.tls) : server_.listen_on(descriptor);
+    if (!port) return port;
+    if (!first) first = *port;
+  }
+  return *first;
+}
+
+Result<void> ServiceCore::open_access_log() {
+  if (options.access_log.file.empty() || access_log_ != nullptr) return {};
+  auto opened = AccessLog::open(options.access_log);
+  if (!opened) return fail(std::move(opened.error()));
+  access_log_ = *std::move(opened);
+  server_.on_exchange([access_log = access_log_](const net::Exchange& exchange) { access_log->add(exchange); });
+  return {};
+}
+
+void ServiceCore::run_under(Systemd systemd) {
+  systemd_ = std::move(systemd);
+  // Said from the loop: one that hangs says nothing.
+  if (const auto period = systemd_.watchdog_period()) {
+    watchdog_ = loop.every(*period, [this] { systemd_.notify("WATCHDOG=1"); });
+  }
+}
+
+Readiness ServiceCore::readiness() const {
+  if (stopping_) return {.state = Readiness::State::stopping};
+  Readiness now;
+  for (const auto& [name, is_ready] : readiness_) {
+    if (!is_ready()) now.waiting_for.push_back(name);
+  }
+  if (listening_ && now.waiting_for.empty()) now.state = Readiness::State::ready;
+  return now;
+}
+
+void ServiceCore::tell_ready() {
+  if (stopping_) return;
+  if (readiness().state == Readiness::State::ready) return systemd_.notify("READY=1");
+  ready_check_ = loop.after(kReadyCheckInterval, [this] { tell_ready(); });
 }
 
 // A rule that is about nothing would leave open what it was meant for.
@@ -120,6 +177,7 @@ bool ServiceCore::speaks_tls() const {
 }
 
 void ServiceCore::reload() {
+  if (access_log_ != nullptr) access_log_->reopen();
   if (!speaks_tls()) return;
   if (const auto loaded = server_.reload_certificates(); !loaded) {
     return log.error("the certificate stays what it was: " + to_string(loaded.error()));
@@ -130,20 +188,34 @@ void ServiceCore::reload() {
 void ServiceCore::stop() {
   if (std::exchange(stopping_, true)) return loop.stop();  // asked twice: at once
   log.info("stopping");
+  systemd_.notify("STOPPING=1");
+  if (options.drain_delay.count() <= 0) return stop_clients();
+  drain_delay_ = loop.after(options.drain_delay, [this] { stop_clients(); });
+}
+
+void ServiceCore::stop_clients() {
   // Cancelled, not destroyed: one of them may be what called.
   for (Periodic& periodic : periodic_) periodic.timer.cancel();
-  instances.stop();
+  server_.stop_accepting();
   running_ = 1 + started_;
   const auto begun = loop.clock().steady_now();
-  server_.stop(options.stop_deadline, [this, begun] {
-    const auto left = options.stop_deadline - (loop.clock().steady_now() - begun);
-    deadline_ = loop.after(std::max<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0)), [this] {
+  // Half of the time is for telling clients, the rest for what they still have to get.
+  instances.stop(options.stop_deadline / 2, [this, begun] { stop_server(begun); });
+  stop_companions();
+}
+
+void ServiceCore::stop_server(SteadyTime begun) {
+  const auto left = [this, begun] {
+    const auto rest = options.stop_deadline - (loop.clock().steady_now() - begun);
+    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(rest), std::chrono::milliseconds(0));
+  };
+  server_.stop(left(), [this, left] {
+    deadline_ = loop.after(left(), [this] {
       log.warn("what works beside the service has not come to its end in time");
       loop.stop();
     });
     ended();
   });
-  stop_companions();
 }
 
 void ServiceCore::stop_companions() {
@@ -161,6 +233,7 @@ void ServiceCore::ended() {
 void ServiceCore::answered(const net::Request& request, net::Response& response) {
   ++responses_[response.status];
   cors.apply(request, response);
+  response_fields.apply(request, response);
   log.debug(std::string(to_string(request.method)) + " " + request.path + " " + std::to_string(response.status));
 }
 
@@ -181,7 +254,9 @@ Measurements ServiceCore::measure() const {
                    .access_faults = access.fault_count(),
                    .tokens_refused = authenticator.refused_count(),
                    .key_fetches = authenticator.keys().fetch_count(),
-                   .key_failures = authenticator.keys().failure_count()};
+                   .key_failures = authenticator.keys().failure_count(),
+                   .access_log = access_log_ == nullptr ? AccessLog::Stats{} : access_log_->stats(),
+                   .is_ready = readiness().state == Readiness::State::ready};
   // These the server answered before the router could.
   for (const auto& [status, count] : {std::pair{400, now.http.bad_requests},
                                       {408, now.http.head_timeouts + now.http.body_timeouts},

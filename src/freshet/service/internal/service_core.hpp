@@ -16,13 +16,17 @@
 #include "freshet/net/loop.hpp"
 #include "freshet/net/router.hpp"
 #include "freshet/net/server.hpp"
+#include "freshet/service/internal/access_log.hpp"
 #include "freshet/service/internal/authenticator.hpp"
 #include "freshet/service/internal/catalog.hpp"
 #include "freshet/service/internal/cors.hpp"
+#include "freshet/service/internal/info_routes.hpp"
 #include "freshet/service/internal/log.hpp"
 #include "freshet/service/internal/loop_timers.hpp"
 #include "freshet/service/internal/metrics.hpp"
+#include "freshet/service/internal/response_fields.hpp"
 #include "freshet/service/internal/sockets/sockets.hpp"
+#include "freshet/service/internal/systemd.hpp"
 #include "freshet/service/options.hpp"
 #include "freshet/service/service.hpp"
 #include "freshet/service/static_files.hpp"
@@ -41,8 +45,13 @@ class ServiceCore {
   void every(std::chrono::milliseconds period, std::function<bool()> work);
   void accompany(Companion companion) { companions_.push_back(std::move(companion)); }
   void measure(std::function<void(Exposition&)> figures) { figures_.push_back(std::move(figures)); }
+  void ready_when(std::string name, std::function<bool()> ready) {
+    readiness_.emplace_back(std::move(name), std::move(ready));
+  }
+  /// Before listen(): takes sockets from systemd, and tells it how the service is.
+  void run_under(Systemd systemd);
   Result<std::uint16_t> listen();
-  /// Reads the certificate again.
+  /// Reads the certificate again, and opens the access log anew.
   void reload();
   bool speaks_tls() const;
   void stop();
@@ -51,6 +60,7 @@ class ServiceCore {
   const ServiceOptions options;
   Log log;
   Cors cors;
+  ResponseFields response_fields;
   net::Loop loop;
   LoopTimers timers;
   Graph graph;
@@ -67,6 +77,12 @@ class ServiceCore {
     net::Timer timer;
   };
   Result<void> check_access() const;
+  Result<void> open_access_log();
+  Result<std::uint16_t> open_listeners();
+  Readiness readiness() const;
+  void tell_ready();
+  void stop_clients();
+  void stop_server(SteadyTime begun);
   void run(Periodic& periodic);
   void run_graph();
   void fill();
@@ -79,12 +95,20 @@ class ServiceCore {
 
   std::list<Periodic> periodic_;
   Sockets sockets_;
+  // Owners: this, and the server, whose last streams may end on other threads.
+  std::shared_ptr<AccessLog> access_log_;
   net::HttpServer server_;
   std::map<int, std::uint64_t> responses_;  // by status
+  Systemd systemd_;
+  std::vector<std::pair<std::string, std::function<bool()>>> readiness_;
+  net::Timer watchdog_;
+  net::Timer ready_check_;
+  bool listening_ = false;
   bool stopping_ = false;
   std::vector<Companion> companions_;
   std::size_t started_ = 0;  // of the companions
   std::size_t running_ = 0;  // of these and the server, while stopping
+  net::Timer drain_delay_;
   net::Timer deadline_;
   std::vector<std::function<void(Exposition&)>> figures_;
   bool filling_ = false;  // a step of gradually() is still to come

@@ -252,7 +252,9 @@ namespace freshet {
 ViewModels::ViewModels(Service& service, LiveStore& live, ViewModelsOptions options)
     : service_(service),
       live_(&live),
-      routes_(std::make_shared<service::ViewRoutes>(service, &live, live.backend(), options)) {}
+      routes_(std::make_shared<service::ViewRoutes>(service, &live, live.backend(), options)) {
+  service.ready_when("store", [&live] { return live.ready(); });
+}
 
 ViewModels::ViewModels(Service& service, std::shared_ptr<store::Backend> backend, ViewModelsOptions options)
     : service_(service),

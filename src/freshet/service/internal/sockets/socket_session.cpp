@@ -12,8 +12,13 @@
 namespace freshet::service {
 
 SocketSession::SocketSession(const SocketContext& context, SocketSessionOwner& owner,
-                             std::shared_ptr<net::WebSocket> socket, std::shared_ptr<const Caller> caller)
-    : context_(context), owner_(owner), socket_(std::move(socket)), caller_(std::move(caller)) {
+                             std::shared_ptr<net::WebSocket> socket, std::shared_ptr<const Caller> caller,
+                             std::shared_ptr<const net::Client> client)
+    : context_(context),
+      owner_(owner),
+      socket_(std::move(socket)),
+      client_(std::move(client)),
+      caller_(std::move(caller)) {
   socket_->set_listener(this);
   ++owner_.stats().sockets;
   plan();
@@ -115,6 +120,13 @@ void SocketSession::unsubscribe(const ClientMessage& message) {
 }
 
 void SocketSession::write(const ClientMessage& message) {
+  const auto wait = client_ == nullptr ? std::chrono::seconds(0) : context_.admit_write(client_->network);
+  if (wait != wait.zero()) {
+    return refuse(message.id, {.code = ErrorCode::limit_exceeded,
+                               .primary = "too many writes from this address",
+                               .detail = "the next one is let through in " + std::to_string(wait.count()) + " s",
+                               .hint = "slow down"});
+  }
   const auto version = write_inputs(message.inputs, context_.catalog, {context_.access, user()}, context_.graph);
   if (version) return answer(written_message(message.id, *version));
   Error error = version.error();
@@ -127,7 +139,7 @@ void SocketSession::take_token(const ClientMessage& message) {
     return refuse(message.id, {.code = ErrorCode::conflict, .primary = "a token is being checked already"});
   }
   awaiting_token_ = std::make_shared<SocketSession*>(this);
-  context_.authenticator.check(message.token, [self = awaiting_token_, id = message.id](auto caller) {
+  context_.authenticator.check(message.token, client_, [self = awaiting_token_, id = message.id](auto caller) {
     if (*self == nullptr) return;
     SocketSession& session = **self;
     session.awaiting_token_ = nullptr;
@@ -198,7 +210,7 @@ void SocketSession::look(Timestamp now) {
   if (caller_ != nullptr && caller_->expires_at) {
     ++owner_.stats().tokens_expired;
     end_all(R"({"reason":"token_expired"})");
-    caller_ = nullptr;
+    caller_ = unknown_caller(client_.get());
     return plan();
   }
   due_.reset();

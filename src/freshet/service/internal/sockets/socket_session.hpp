@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -42,6 +43,8 @@ struct SocketContext {
   Log& log;
   const SocketOptions& options;
   bool token_required;
+  /// How long until who comes from there may write once more (HttpServer::admit_write()).
+  std::function<std::chrono::seconds(std::string_view network)> admit_write;
 };
 
 /// Whoever keeps the sessions.
@@ -67,7 +70,7 @@ class SocketSessionOwner {
 class SocketSession final : private net::WebSocketListener, private SubscriptionOwner {
  public:
   SocketSession(const SocketContext& context, SocketSessionOwner& owner, std::shared_ptr<net::WebSocket> socket,
-                std::shared_ptr<const Caller> caller);
+                std::shared_ptr<const Caller> caller, std::shared_ptr<const net::Client> client);
   ~SocketSession();
   SocketSession(const SocketSession&) = delete;
   SocketSession& operator=(const SocketSession&) = delete;
@@ -118,8 +121,9 @@ class SocketSession final : private net::WebSocketListener, private Subscription
 
   const SocketContext& context_;
   SocketSessionOwner& owner_;
-  const std::shared_ptr<net::WebSocket> socket_;  // owners: this, and the server until both ends have closed
-  std::shared_ptr<const Caller> caller_;          // null: nobody; owners: this, and its subscriptions
+  const std::shared_ptr<net::WebSocket> socket_;     // owners: this, and the server until both ends have closed
+  const std::shared_ptr<const net::Client> client_;  // owners: this, and who asked at the same time
+  std::shared_ptr<const Caller> caller_;             // null: nobody; owners: this, and its subscriptions
   std::vector<Subscription> subscriptions_;
   std::optional<Timestamp> due_;
   std::size_t next_drained_ = 0;

@@ -33,9 +33,10 @@ Sockets::~Sockets() = default;
 
 void Sockets::add_routes(net::Router& router) {
   router.add(net::Method::get, "/v1/ws", [this](net::Request& request, const net::PathParams&) {
-    return endpoint_.accept(request, [this, caller = request.caller](std::shared_ptr<net::WebSocket> socket) {
-      take(std::move(socket), caller);
-    });
+    return endpoint_.accept(
+        request, [this, caller = request.caller, client = request.client](std::shared_ptr<net::WebSocket> socket) {
+          take(std::move(socket), caller, client);
+        });
   });
   router.add(net::Method::get, "/v1/asyncapi.yaml", [](net::Request&, const net::PathParams&) {
     const auto file = std::ranges::find(service_files(), "asyncapi.yaml", &StaticFile::path);
@@ -43,9 +44,11 @@ void Sockets::add_routes(net::Router& router) {
   });
 }
 
-void Sockets::take(std::shared_ptr<net::WebSocket> socket, std::shared_ptr<const Caller> caller) {
+void Sockets::take(std::shared_ptr<net::WebSocket> socket, std::shared_ptr<const Caller> caller,
+                   std::shared_ptr<const net::Client> client) {
   SocketSessionOwner& owner = *this;
-  sessions_.push_back(std::make_unique<SocketSession>(context_, owner, std::move(socket), std::move(caller)));
+  sessions_.push_back(
+      std::make_unique<SocketSession>(context_, owner, std::move(socket), std::move(caller), std::move(client)));
   sessions_.back()->index = sessions_.size() - 1;
 }
 

@@ -36,7 +36,8 @@ class Sockets final : private SocketSessionOwner {
   SocketStats& stats() override { return stats_; }
   void due(Timestamp when) override;
   void leave(SocketSession& session) override;
-  void take(std::shared_ptr<net::WebSocket> socket, std::shared_ptr<const Caller> caller);
+  void take(std::shared_ptr<net::WebSocket> socket, std::shared_ptr<const Caller> caller,
+            std::shared_ptr<const net::Client> client);
   void sweep();
 
   const SocketContext context_;
