@@ -37,9 +37,9 @@ class OutputStreamListener {
 /// The body of one response as an endless stream: a connection that after its response head only ever sends blocks.
 ///
 /// Blocks are queued by reference and leave at the end of the loop turn, all in one gathered write that is tried
-/// directly on the socket, here or on an I/O loop; only a full socket waits for readiness. An idle stream has no coroutine, timer or buffer.
-/// The body is delimited by the end of the connection (no chunked coding), so that blocks are the same bytes for every
-/// client.
+/// directly on the socket, here or on an I/O loop; only a full socket waits for readiness. An idle stream has no
+/// coroutine, timer or buffer. The body is delimited by the end of the connection (no chunked coding), so that blocks
+/// are the same bytes for every client.
 ///
 /// Lifetime: owned by whoever it was handed to (one session); dropping the last reference without close() discards what
 /// is not with the kernel yet and tells nobody. After close() the server keeps it until its queue is sent. Its server

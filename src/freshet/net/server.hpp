@@ -170,9 +170,9 @@ struct ServerStats {
 /// with its preface. Its requests go to the same router, many at once over one connection; its streaming responses are
 /// OutputStreams like any others, each with a budget of its own.
 ///
-/// With ServerOptions::io_loops the sockets of OutputStreams and WebSockets go to threads of their own, each with a loop:
-/// what a turn of the server's loop writes goes there at its end, in one batch for each of them. The application sees
-/// nothing of them: streams, listeners and stats() belong to the server's loop as before.
+/// With ServerOptions::io_loops the sockets of OutputStreams and WebSockets go to threads of their own, each with a
+/// loop: what a turn of the server's loop writes goes there at its end, in one batch for each of them. The application
+/// sees nothing of them: streams, listeners and stats() belong to the server's loop as before.
 ///
 /// Lifetime: the loop and the router outlive the server; destroying it cuts all connections and streams at once.
 /// Thread safety: belongs to its loop.

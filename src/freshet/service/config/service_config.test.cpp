@@ -193,7 +193,8 @@ TEST_F(ServiceConfigTest, what_does_not_go_together_is_refused) {
 
 TEST_F(ServiceConfigTest, options_survive_the_way_there_and_back) {
   ServiceConfig before;
-  before.server = {.host = "::1", .port = 1, .log_level = LogLevel::error, .show_graph = true, .workers = 2, .io_loops = 3};
+  before.server = {
+      .host = "::1", .port = 1, .log_level = LogLevel::error, .show_graph = true, .workers = 2, .io_loops = 3};
   before.streams = {.instances_max = 3,
                     .history_bytes_max = 5,
                     .history_total_bytes_max = 6,
