@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Streams whose sockets are with I/O loops. What is the same without them is tested by the suites of streams and
 // sockets, which ctest runs a second time with FRESHET_TEST_IO_LOOPS.
+#include <atomic>
 #include <memory>
 #include <poll.h>
 #include <string>
@@ -309,6 +310,27 @@ TEST_F(InThreads, a_server_may_end_when_one_of_its_streams_does) {
   client.close();
   EXPECT_EQ(other.read_to_end(), "");
   EXPECT_TRUE(rig.wait_until([&] { return sessions.all[1]->is_over(); }));
+}
+
+struct InThreadsWithLimits : InThreads {
+  InThreadsWithLimits() : InThreads({.io_loops = 2, .clients = {.connections_max = 10, .unlimited = {}}}) {}
+};
+
+TEST_F(InThreadsWithLimits, a_stream_that_ends_there_gives_back_its_place_and_is_told_of_once) {
+  std::atomic<std::uint64_t> told{0};
+  rig.server->on_exchange([&](const Exchange& exchange) {
+    if (exchange.path == "/stream" && exchange.closed) ++told;
+  });
+  rig.start();
+  for (std::uint64_t round = 1; round <= 5; ++round) {
+    std::vector<HttpClient> clients = open_many(10);
+    HttpClient refused = rig.connect();
+    EXPECT_EQ(refused.read_response().status, 429);
+    for (HttpClient& client : clients) client.reset();
+    EXPECT_TRUE(rig.wait_until([&] { return rig.server->stats().streams == 0; }));
+    EXPECT_EQ(told.load(), round * 10);
+  }
+  EXPECT_EQ(rig.on_loop([&] { return rig.server->stats().clients.connections_refused; }), 5u);
 }
 
 TEST_F(InThreads, the_threads_come_back_with_the_loop) {
