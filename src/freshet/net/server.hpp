@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -148,6 +149,9 @@ struct ServerStats {
   std::uint64_t stream_refusals = 0;     ///< writes refused for the budget
   std::uint64_t stream_misbehaving = 0;  ///< stream_stray_bytes_max
   std::uint64_t forced_closes = 0;       ///< connections cut at the stop deadline
+
+  /// Answers that the router did not get to see, by status: there was no head to be read.
+  std::map<int, std::uint64_t> unrouted;
 
   TlsStats tls;
   Http2Stats http2;

@@ -81,6 +81,17 @@ TEST_F(TlsServer, answers_requests_over_tls_1_3) {
   EXPECT_EQ(rig.server.stats().connections, 1u);
 }
 
+TEST_F(TlsServer, shows_handlers_that_a_client_came_securely) {
+  bool secure = false;
+  rig.router.add(Method::get, "/how", [&](Request& request, const PathParams&) {
+    secure = request.client->secure;
+    return Response::empty();
+  });
+  HttpClient client = connect();
+  EXPECT_EQ(client.get("/how").status, 204);
+  EXPECT_TRUE(secure);
+}
+
 TEST_F(TlsServer, answers_requests_over_tls_1_2_too) {
   HttpClient client = connect({.version_max = TLS1_2_VERSION});
   EXPECT_EQ(client.tls()->version(), "TLSv1.2");

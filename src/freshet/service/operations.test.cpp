@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -206,6 +207,32 @@ TEST(Origins, preflights_allow_what_clients_send_and_answers_show_what_they_read
     const ClientResponse any = client.request("GET", "/healthz", "", {std::string("Origin: ") + origin, "Cookie: a=b"});
     EXPECT_EQ(any.header("Access-Control-Allow-Credentials"), "") << origin;
   }
+}
+
+TEST(Origins, see_refusals_of_what_could_not_be_read_to_its_end) {
+  ServiceOptions options;
+  options.cors_origins = {"https://a.example"};
+  options.http.body_bytes_max = 10;
+  TestService rig(options);
+  const auto refused = [&](const std::string& framing) {
+    auto client = rig.connect();
+    client.send("PATCH /v1/inputs/readings HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\nX-Request-Id: big\r\n" +
+                framing);
+    return client.read_response();
+  };
+  for (const auto& [framing, status] : {std::pair{"Content-Length: 11\r\n\r\n", 413},
+                                        {"Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n6\r\n123456\r\n", 413},
+                                        {"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", 400}}) {
+    const ClientResponse answer = refused(framing);
+    EXPECT_EQ(answer.status, status) << framing;
+    EXPECT_EQ(answer.header("Access-Control-Allow-Origin"), "https://a.example") << framing;
+    EXPECT_EQ(answer.header("X-Request-Id"), "big") << framing;
+    EXPECT_EQ(answer.header("Connection"), "close") << framing;
+  }
+  EXPECT_EQ(refused("Content-Length: 11\r\nContent-Length: 12\r\n\r\n").header("Access-Control-Allow-Origin"), "");
+  const std::string metrics = metrics_of(rig);
+  EXPECT_THAT(metrics, HasSubstr("freshet_http_responses_total{code=\"413\"} 2\n"));
+  EXPECT_THAT(metrics, HasSubstr("freshet_http_responses_total{code=\"400\"} 2\n"));
 }
 
 struct AccessLogs : ::testing::Test {

@@ -206,7 +206,7 @@ Awaitable<bool> Connection::read_request(RequestParser& parser) {
     const RequestParser::State state = parser.state();
     if (state == RequestParser::State::complete) co_return true;
     if (state == RequestParser::State::failed) {
-      co_await refuse(parser.fault().status, parser.fault().reason);
+      co_await refuse(parser.fault().status, parser.fault().reason, parser.head());
       co_return false;
     }
     if (state == RequestParser::State::head && phase_ == Phase::idle && !input_.empty()) enter(Phase::head);
@@ -219,7 +219,7 @@ Awaitable<bool> Connection::read_request(RequestParser& parser) {
     const bool more = co_await read_some();
     if (more) continue;
     if (expired_ && phase_ != Phase::idle) {
-      co_await refuse(408, "the request took too long to arrive");
+      co_await refuse(408, "the request took too long to arrive", parser.head());
     } else if (expired_) {
       ++server_->counters().idle_timeouts;
     }
@@ -320,13 +320,11 @@ Awaitable<void> Connection::send_continue() {
   co_await send(kContinue, {});
 }
 
-Awaitable<void> Connection::refuse(int status, std::string_view reason) {
+Awaitable<void> Connection::refuse(int status, std::string_view reason, Request* request) {
   count_refusal(status, phase_);
   expired_ = false;
-  const Error error{ErrorCode::invalid_argument, std::string(reason), "", "", ""};
-  const Response response = Response::problem(status, error);
+  const Response response = refusal(status, reason, request);
   const std::string head = response_head(response, Persistence::close, server_->date());
-  record_refusal(status);
   const bool sent = co_await send(head, response.body);
   if (record_ != nullptr) std::exchange(record_, nullptr)->end(head.size() + response.body.size(), std::nullopt);
   if (sent) co_await linger();
@@ -370,12 +368,15 @@ void Connection::check_upgrade(const Request& request, Response& response) {
   }
 }
 
-// Of a request that cannot be read nothing is known.
-void Connection::record_refusal(int status) {
+// Of a request whose head cannot be read nothing is known but where it came from.
+Response Connection::refusal(int status, std::string_view reason, Request* request) {
+  const Error error{ErrorCode::invalid_argument, std::string(reason), "", "", ""};
+  Response response = server_->refuse(request, peer_, Response::problem(status, error));
   Request unknown;
   unknown.client = peer_.client;
-  record_ = server_->record(unknown, Exchange::Protocol::http1);
-  if (record_ != nullptr) record_->exchange().status = status;
+  record_ = server_->record(request == nullptr ? unknown : *request, Exchange::Protocol::http1);
+  if (record_ != nullptr) record_->exchange().status = response.status;
+  return response;
 }
 
 // What a client that goes away has not taken counts, too.

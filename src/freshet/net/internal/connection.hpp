@@ -60,13 +60,13 @@ class Connection {
   Awaitable<bool> await_answer(const Request& request, Response& response);
   Awaitable<bool> send(std::string_view head, std::string_view body);
   Awaitable<void> send_continue();
-  Awaitable<void> refuse(int status, std::string_view reason);
+  Awaitable<void> refuse(int status, std::string_view reason, Request* request = nullptr);
   Awaitable<void> linger();
   void feed(RequestParser& parser);
   void enter(Phase phase);
   Response begin_answer(Request& request);
   void hand_over(const Response& response);
-  void record_refusal(int status);
+  Response refusal(int status, std::string_view reason, Request* request);
   void end_exchange(std::size_t bytes);
   void check_upgrade(const Request& request, Response& response);
   Persistence persistence(const RequestParser& parser) const;

@@ -396,8 +396,14 @@ void Http2Connection::on_answer(std::int32_t id) {
 
 void Http2Connection::refuse(Http2Stream& stream, int status, std::string_view reason) {
   count_fault(status);
+  stream.complete_at = now();
   const Error error{ErrorCode::invalid_argument, std::string(reason), "", "", ""};
-  submit(stream.shared_from_this(), Response::problem(status, error));
+  Request* const request = stream.request.head();
+  Response response = server_->refuse(request, peer_, Response::problem(status, error));
+  Request unknown;
+  unknown.client = peer_.client;
+  stream.record = server_->record(request == nullptr ? unknown : *request, Exchange::Protocol::http2);
+  submit(stream.shared_from_this(), std::move(response));
 }
 
 void Http2Connection::count_fault(int status) {

@@ -24,7 +24,7 @@ bool is_target(std::string_view path) {
 void Http2Request::fail(int status, std::string_view reason) {
   if (failed()) return;
   fault_ = {status, reason};
-  request_.headers = {};
+  if (!has_ended_head_) request_.headers = {};
   request_.body = std::string();
   cookies_ = authority_ = std::string();
 }
@@ -80,6 +80,7 @@ void Http2Request::end_head() {
   if (!has_method_ || request_.path.empty()) return fail(400, "the head is not complete");
   if (host.empty()) request_.headers.add("host", std::exchange(authority_, {}));
   if (!cookies_.empty()) request_.headers.add("cookie", std::exchange(cookies_, {}));
+  has_ended_head_ = true;
   const std::string_view length = request_.headers.get("content-length");
   std::uint64_t claimed = 0;
   std::from_chars(length.data(), length.data() + length.size(), claimed);

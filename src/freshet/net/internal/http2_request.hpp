@@ -34,6 +34,8 @@ class Http2Request {
   const RequestFault& fault() const { return fault_; }
   /// Requires: the head has ended, and is none that failed.
   Request& request() { return request_; }
+  /// What is known of one that failed after its head; else null.
+  Request* head() { return has_ended_head_ ? &request_ : nullptr; }
   std::size_t body_bytes() const { return request_.body.size(); }
 
  private:
@@ -48,6 +50,7 @@ class Http2Request {
   std::size_t head_bytes_ = 0;
   std::size_t field_count_ = 0;
   bool has_method_ = false;
+  bool has_ended_head_ = false;
   RequestFault fault_;
 };
 

@@ -39,8 +39,9 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
   if (scanned == HeadScanner::State::failed) return fail(scanner_.fault().status, scanner_.fault().reason);
   const HeadFacts& facts = scanner_.facts();
   body_bytes_left_ = facts.content_length.value_or(0);
+  has_head_ = take_head(bytes.substr(facts.begin, facts.head_bytes - facts.begin));
+  if (!has_head_) return 0;
   if (body_bytes_left_ > limits_.body_bytes_max) return fail(413, "the body is too large");
-  if (!take_head(bytes.substr(facts.begin, facts.head_bytes - facts.begin))) return 0;
   state_ = facts.chunked || body_bytes_left_ > 0 ? State::body : State::complete;
   return facts.head_bytes;
 }

@@ -43,6 +43,8 @@ class RequestParser {
   const HeadFacts& facts() const { return scanner_.facts(); }
   /// Requires: complete. The caller may move from it; its `remote` is left to the caller.
   Request& request() { return request_; }
+  /// What is known of it once the head is there, also where what follows failed; else null.
+  Request* head() { return has_head_ ? &request_ : nullptr; }
   /// Requires: failed.
   const RequestFault& fault() const { return fault_; }
 
@@ -58,6 +60,7 @@ class RequestParser {
   HeadScanner scanner_;
   ChunkDecoder chunks_;
   std::uint64_t body_bytes_left_ = 0;
+  bool has_head_ = false;
   Request request_;
   RequestFault fault_;
   State state_ = State::head;

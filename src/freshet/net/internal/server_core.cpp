@@ -135,17 +135,28 @@ ServerCore::~ServerCore() = default;
 
 SteadyTime ServerCore::now() const { return loop_.clock().steady_now(); }
 
-std::optional<Response> ServerCore::admit(Request& request, const Peer& peer) {
+Result<void> ServerCore::identify(Request& request, const Peer& peer) {
   request.remote = peer.remote;
   const std::string_view id = request.header("X-Request-Id");
   request.id = is_request_id(id) ? std::string(id) : next_request_id();
   auto client = finder_.find(peer, request.headers);
-  if (!client) {
-    ++counters_.clients.forwarded_faults;
-    request.client = peer.client;
-    return complete(request, fail(std::move(client.error())));
+  request.client = client ? *client : peer.client;
+  if (client) return {};
+  ++counters_.clients.forwarded_faults;
+  return fail(std::move(client.error()));
+}
+
+Response ServerCore::refuse(Request* request, const Peer& peer, Response response) {
+  if (request == nullptr) {
+    ++counters_.unrouted[response.status];
+    return response;
   }
-  request.client = *std::move(client);
+  if (auto known = identify(*request, peer); !known) return complete(*request, fail(std::move(known.error())));
+  return complete(*request, std::move(response));
+}
+
+std::optional<Response> ServerCore::admit(Request& request, const Peer& peer) {
+  if (auto known = identify(request, peer); !known) return complete(request, fail(std::move(known.error())));
   const bool writes = is_write(request.method);
   const std::chrono::seconds wait = clients_->request(request.client->network, writes, now());
   if (wait == wait.zero()) return std::nullopt;

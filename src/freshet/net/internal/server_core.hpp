@@ -65,6 +65,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// asks too much.
   std::optional<Response> admit(Request& request, const Peer& peer);
   Response route(Request& request);
+  /// What leaves in place of `response`, which refuses what there is of a request; null where there is nothing.
+  Response refuse(Request* request, const Peer& peer, Response response);
   /// For whoever is told of exchanges; null where nobody is. Before the request is routed, which may move from it.
   std::unique_ptr<ExchangeRecord> record(const Request& request, Exchange::Protocol protocol) const;
   /// What leaves in place of an answer that came later.
@@ -103,6 +105,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
  private:
   void take(Descriptor socket, const asio::ip::tcp::endpoint& peer, const TlsListener* tls);
   void begin_accepting(std::shared_ptr<TcpAcceptor> acceptor, const std::shared_ptr<TlsListener>& tls);
+  /// Puts the request's id and client into it. Errors: invalid_argument.
+  Result<void> identify(Request& request, const Peer& peer);
   std::string next_request_id();
   void admit_handshakes();
   void refuse(Descriptor socket, const TlsListener* tls, std::string_view answer);

@@ -257,14 +257,7 @@ Measurements ServiceCore::measure() const {
                    .key_failures = authenticator.keys().failure_count(),
                    .access_log = access_log_ == nullptr ? AccessLog::Stats{} : access_log_->stats(),
                    .is_ready = readiness().state == Readiness::State::ready};
-  // These the server answered before the router could.
-  for (const auto& [status, count] : {std::pair{400, now.http.bad_requests},
-                                      {408, now.http.head_timeouts + now.http.body_timeouts},
-                                      {413, now.http.body_too_large},
-                                      {414, now.http.uri_too_long},
-                                      {431, now.http.head_too_large}}) {
-    if (count != 0) now.responses[status] += count;
-  }
+  for (const auto& [status, count] : now.http.unrouted) now.responses[status] += count;
   return now;
 }
 
