@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "freshet/net/testing/forwarded_properties.hpp"
+#include "freshet/net/testing/http2_properties.hpp"
 #include "freshet/net/testing/http_properties.hpp"
 #include "freshet/net/testing/response_properties.hpp"
 #include "freshet/net/testing/websocket_properties.hpp"
@@ -71,6 +72,11 @@ void check_corpus_and_mutations(const std::string& target, void (*check)(std::st
 TEST(FuzzProperties, hold_for_requests) { check_corpus_and_mutations("http_request", testing::check_http_properties); }
 
 TEST(FuzzProperties, hold_for_what_proxies_say) { check_corpus_and_mutations("forwarded", testing::check_forwarded); }
+
+// Each of them is a server and two connections.
+TEST(FuzzProperties, hold_for_http2_sessions) {
+  check_corpus_and_mutations("http2_session", testing::check_http2_session, 500);
+}
 
 TEST(FuzzProperties, hold_for_responses) {
   check_corpus_and_mutations("http_response", testing::check_response_properties);
