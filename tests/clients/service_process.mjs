@@ -9,28 +9,56 @@ import readline from 'node:readline';
 const PROGRAM = process.env.FRESHET_TEST_SERVER;
 const LISTENING = /^listening on http:\/\/([^:]+):(\d+)$/;
 
+/** What a program prints, line by line; lines that come before they are asked for are kept. */
+class Lines {
+  constructor(stream) {
+    this.printed = [];
+    this.waiting = [];
+    readline.createInterface({ input: stream }).on('line', (line) => {
+      if (this.waiting.length > 0) this.waiting.shift()(line);
+      else this.printed.push(line);
+    });
+  }
+
+  next() {
+    if (this.printed.length > 0) return Promise.resolve(this.printed.shift());
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+}
+
 export class ServiceProcess {
   /** Starts the program and waits until it accepts connections. */
-  static async start(...args) {
+  static start(...args) {
     if (!PROGRAM) throw new Error('FRESHET_TEST_SERVER must name the program to test');
+    return ServiceProcess.startProgram(PROGRAM, ...args);
+  }
+
+  /** The same for any program. */
+  static async startProgram(program, ...args) {
     const withPort = args.includes('--port') ? args : ['--port', '0', ...args];
-    const child = spawn(PROGRAM, withPort, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program, withPort, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'exit');
-    const lines = readline.createInterface({ input: child.stdout });
+    const lines = new Lines(child.stdout);
     const line = await Promise.race([
-      once(lines, 'line').then(([text]) => text),
+      lines.next(),
       ended.then(([status]) => Promise.reject(new Error(`the service ended with status ${status}`))),
     ]);
     const match = LISTENING.exec(line);
     if (!match) throw new Error(`expected the line "listening on ...", got: ${line}`);
-    return new ServiceProcess(child, ended, Number(match[2]));
+    return new ServiceProcess(child, ended, Number(match[2]), lines);
   }
 
-  constructor(child, ended, port) {
+  constructor(child, ended, port, lines) {
     this.child = child;
     this.ended = ended;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
+    this.lines = lines;
+  }
+
+  /** The next line that the program prints behind the first one. */
+  nextLine() {
+    return this.lines.next();
   }
 
   /** Ends it as an operator would; resolves with its exit status. */

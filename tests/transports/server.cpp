@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What tests of other people's clients connect to: `server CERTIFICATE KEY` listens with and without TLS, says on which
 // ports, and ends on SIGTERM. GET /hello, GET /large, POST /echo, GET /ticks (a stream, one event every few
-// milliseconds), WebSocket /chat (an echo), GET /stats.
+// milliseconds), WebSocket /chat (an echo), any method /mirror (what the server understood, as JSON), GET /stats.
 #include "freshet/net/server.hpp"
 
 #include <iostream>
@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "freshet/codec/json_writer.hpp"
 #include "freshet/net/loop.hpp"
 #include "freshet/net/output_stream.hpp"
 #include "freshet/net/router.hpp"
@@ -87,11 +88,37 @@ class Chat final : public WebSocketListener {
   std::shared_ptr<Chat> self_;
 };
 
+/// A request as the server understood it.
+Response mirror(const Request& request) {
+  std::string text;
+  codec::JsonWriter json(text);
+  json.begin_object();
+  for (const auto& [name, value] : {std::pair<std::string_view, std::string_view>{"method", to_string(request.method)},
+                                    {"path", request.path},
+                                    {"query", request.query},
+                                    {"body", request.body}}) {
+    json.name(name);
+    json.string(value);
+  }
+  json.name("fields");
+  json.begin_list();
+  for (const Header& field : request.headers) {
+    json.begin_list();
+    json.string(field.name);
+    json.string(field.value);
+    json.end_list();
+  }
+  json.end_list();
+  json.end_object();
+  return Response::json(std::move(text));
+}
+
 std::string stats_text(const ServerStats& stats) {
   return "{\"streams\":" + std::to_string(stats.streams) + ",\"queued\":" + std::to_string(stats.stream_queued_bytes) +
          ",\"http2\":" + std::to_string(stats.http2.requests) +
          ",\"handshakes\":" + std::to_string(stats.tls.handshakes) +
-         ",\"loads\":" + std::to_string(stats.tls.certificate_loads) + "}";
+         ",\"loads\":" + std::to_string(stats.tls.certificate_loads) +
+         ",\"faults\":" + std::to_string(stats.tls.certificate_faults) + "}";
 }
 
 }  // namespace
@@ -112,6 +139,9 @@ int main(int argc, char** argv) {
   router.add(Method::get, "/words",
              [](Request&, const PathParams&) { return Response::text(std::string(5'000, 'w')); });
   router.add(Method::post, "/echo", [](Request& r, const PathParams&) { return Response::text(std::move(r.body)); });
+  for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_}) {
+    router.add(method, "/mirror", [](Request& request, const PathParams&) { return mirror(request); });
+  }
   router.add(Method::get, "/ticks", [&](Request&, const PathParams&) {
     return Response::stream({{"Content-Type", "text/event-stream"}},
                             [&](std::shared_ptr<OutputStream> stream) { ticks.add(std::move(stream)); });

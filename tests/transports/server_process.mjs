@@ -2,7 +2,7 @@
 // The server under test as a process of its own, with a certificate in a temporary folder; ended by its process id.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import readline from 'node:readline';
@@ -38,6 +38,13 @@ export class ServerProcess {
       `/CN=${subject}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
       '-out', this.certificate, '-keyout', this.key,
     ], { stdio: 'ignore' });
+  }
+
+  /** A file with that text, in the temporary folder; its path. */
+  file(name, text) {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path;
   }
 
   /** What curl prints; rejects where it fails. */

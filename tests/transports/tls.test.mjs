@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // TLS as curl and Node see it.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
@@ -94,9 +96,40 @@ test('a renewed certificate is loaded on SIGHUP, and a broken one is not', async
     socket.on('error', reject);
   });
   const loads = async () => JSON.parse(await server.curl(`${server.plain}/stats`)).loads;
+  const faults = async () => JSON.parse(await server.curl(`${server.plain}/stats`)).faults;
   assert.equal(await subject(), 'first');
   server.renewCertificate('second');
   server.child.kill('SIGHUP');
   await until(async () => (await loads()) === 1);
   assert.equal(await subject(), 'second');
+  // Each of these is found out when it is loaded, and the service goes on with what it has.
+  const { certificate, key } = server;
+  const good = { certificate: readFileSync(certificate), key: readFileSync(key) };
+  const foreign = foreignKey();
+  const broken = [
+    () => writeFileSync(certificate, 'no certificate'),
+    () => writeFileSync(certificate, good.certificate.subarray(0, good.certificate.length / 2)),
+    () => rmSync(certificate),
+    () => writeFileSync(key, ''),
+    () => writeFileSync(key, foreign),
+  ];
+  for (const [index, break_it] of broken.entries()) {
+    writeFileSync(certificate, good.certificate);
+    writeFileSync(key, good.key);
+    break_it();
+    server.child.kill('SIGHUP');
+    await until(async () => (await faults()) === index + 1);
+    assert.equal(await subject(), 'second');
+  }
+  writeFileSync(certificate, good.certificate);
+  writeFileSync(key, good.key);
+  server.renewCertificate('third');
+  server.child.kill('SIGHUP');
+  await until(async () => (await loads()) === 2 + broken.length);
+  assert.equal(await subject(), 'third');
+  assert.equal(await faults(), broken.length);
 });
+
+/** A key that is nobody's certificate's. */
+const foreignKey = () =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });

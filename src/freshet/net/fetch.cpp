@@ -44,10 +44,8 @@ struct Job {
 };
 
 void prepare(Job& job) {
-  const bool default_port = job.url.port == (job.url.tls ? 443 : 80);
-  const std::string host = job.url.host.find(':') == std::string::npos ? job.url.host : "[" + job.url.host + "]";
   job.request = {http::verb::get, job.url.target, 11};
-  job.request.set(http::field::host, default_port ? host : host + ":" + std::to_string(job.url.port));
+  job.request.set(http::field::host, job.url.authority());
   job.request.set(http::field::user_agent, "freshet");
   job.request.set(http::field::accept, job.options.accept);
   job.request.set(http::field::connection, "close");

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "freshet/base/limits.hpp"
 #include "freshet/base/result.hpp"
+#include "freshet/net/url.hpp"
 
 namespace freshet::net {
 
@@ -25,21 +25,6 @@ struct FetchOptions {
   /// Ends it soon.
   std::stop_token stop = {};
 };
-
-/// Where a URL leads to.
-struct Url {
-  bool tls = false;
-  std::string host;
-  std::uint16_t port = 0;
-  /// Path and query; "/" at least.
-  std::string target;
-
-  friend bool operator==(const Url&, const Url&) = default;
-};
-
-/// Reads http://host[:port][/path] and https://...; IPv6 addresses stand in brackets. Errors: others; users and
-/// passwords, fragments, blanks and control characters.
-Result<Url> parse_url(std::string_view text);
 
 /// Fetches what a URL names, by GET, and returns the body. Blocks: for a thread that may, never for a loop.
 ///

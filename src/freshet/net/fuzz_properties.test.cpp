@@ -13,7 +13,9 @@
 #include <gtest/gtest.h>
 
 #include "freshet/net/testing/forwarded_properties.hpp"
+#include "freshet/net/testing/http2_properties.hpp"
 #include "freshet/net/testing/http_properties.hpp"
+#include "freshet/net/testing/response_properties.hpp"
 #include "freshet/net/testing/websocket_properties.hpp"
 
 namespace freshet::net {
@@ -53,13 +55,12 @@ void mutate(std::string& input, const std::string& other, std::mt19937& random) 
   }
 }
 
-void check_corpus_and_mutations(const std::string& target, void (*check)(std::string_view)) {
+void check_corpus_and_mutations(const std::string& target, void (*check)(std::string_view), int mutations = 3'000) {
   const std::vector<std::string> corpus = read_corpus(target);
   ASSERT_FALSE(corpus.empty());
   for (const std::string& input : corpus) check(input);
   std::mt19937 random(1234);
-  constexpr int kMutations = 3000;
-  for (int count = 0; count < kMutations; ++count) {
+  for (int count = 0; count < mutations; ++count) {
     std::string input = corpus[random() % corpus.size()];
     for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
       mutate(input, corpus[random() % corpus.size()], random);
@@ -71,6 +72,15 @@ void check_corpus_and_mutations(const std::string& target, void (*check)(std::st
 TEST(FuzzProperties, hold_for_requests) { check_corpus_and_mutations("http_request", testing::check_http_properties); }
 
 TEST(FuzzProperties, hold_for_what_proxies_say) { check_corpus_and_mutations("forwarded", testing::check_forwarded); }
+
+// Each of them is a server and two connections.
+TEST(FuzzProperties, hold_for_http2_sessions) {
+  check_corpus_and_mutations("http2_session", testing::check_http2_session, 500);
+}
+
+TEST(FuzzProperties, hold_for_responses) {
+  check_corpus_and_mutations("http_response", testing::check_response_properties);
+}
 
 TEST(FuzzProperties, hold_for_frames) {
   check_corpus_and_mutations("websocket_frames", testing::check_websocket_frames);

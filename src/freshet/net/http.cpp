@@ -14,19 +14,26 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kMethodNames = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
-// Whether one element of an Accept header takes `media_type`: "text/*;q=0.5".
-bool element_accepts(std::string_view element, std::string_view media_type) {
-  const std::size_t params = std::min(element.find(';'), element.size());
-  const std::string_view range = trim(element.substr(0, params));
-  if (range == "*/*" || equal_ignoring_case(range, media_type)) return true;
-  return range.ends_with("/*") && media_type.size() >= range.size() &&
-         equal_ignoring_case(range.substr(0, range.size() - 1), media_type.substr(0, range.size() - 1));
+// How closely one element of an Accept header, as "text/*;q=0.5", names `media_type`: 0 not at all, 3 by its name.
+int closeness(std::string_view element, std::string_view media_type) {
+  const std::string_view range = trim(element.substr(0, element.find(';')));
+  if (equal_ignoring_case(range, media_type)) return 3;
+  if (range == "*/*") return 1;
+  const bool same_kind = range.ends_with("/*") && media_type.size() >= range.size() &&
+                         equal_ignoring_case(range.substr(0, range.size() - 1), media_type.substr(0, range.size() - 1));
+  return same_kind ? 2 : 0;
 }
 
 // Whether its weight is zero: "q=0", "q=0.000".
 bool is_refused(std::string_view element) {
-  const std::size_t weight = lower(element).find("q=0");
-  return weight != std::string_view::npos && element.find_first_not_of("0.", weight + 3) == std::string_view::npos;
+  bool refused = false;
+  for (std::size_t at = element.find(';'); at != std::string_view::npos; at = element.find(';')) {
+    element.remove_prefix(at + 1);
+    const std::string_view param = trim(element.substr(0, element.find(';')));
+    if (equal_ignoring_case(param.substr(0, 2), "q="))
+      refused = param.find_first_not_of("0.", 2) == std::string_view::npos;
+  }
+  return refused;
 }
 
 void add_member(codec::JsonWriter& writer, std::string_view name, std::string_view text) {
@@ -94,11 +101,16 @@ std::optional<std::string> Request::query_value(std::string_view name) const {
 bool Request::accepts(std::string_view media_type) const {
   bool present = false;
   bool accepted = false;
+  int closest = 0;
   for (const Header& field : headers) {
     if (!equal_ignoring_case(field.name, "accept")) continue;
     for_each_element(field.value, [&](std::string_view element) {
       present = true;
-      accepted = accepted || (element_accepts(element, media_type) && !is_refused(element));
+      const int close = closeness(element, media_type);
+      if (close == 0 || close < closest) return;
+      // Where the same is said twice, the friendlier word counts.
+      accepted = !is_refused(element) || (accepted && close == closest);
+      closest = close;
     });
   }
   return accepted || !present;

@@ -51,6 +51,12 @@ TEST(Request, knows_which_media_types_it_accepts) {
   EXPECT_TRUE(accepts("*/*"));
   EXPECT_TRUE(accepts("text/*;q=0.1"));
   EXPECT_FALSE(accepts("text/html"));
+  EXPECT_FALSE(accepts("*/*, text/event-stream;q=0"));
+  EXPECT_FALSE(accepts("text/event-stream; q=0.0, text/*, */*;q=0.1"));
+  EXPECT_FALSE(accepts("text/*;q=0, */*"));
+  EXPECT_TRUE(accepts("*/*;q=0, text/event-stream"));
+  EXPECT_TRUE(accepts("text/*;q=0, Text/Event-Stream;q=0.001"));
+  EXPECT_TRUE(accepts("text/event-stream;q=0, text/event-stream;q=0.5"));
   EXPECT_FALSE(accepts("application/*"));
   EXPECT_FALSE(accepts("text/event-stream;q=0"));
   EXPECT_FALSE(accepts("text/event-stream; q=0.000, text/html"));

@@ -23,6 +23,7 @@ using testing::ClientOptions;
 using testing::HelloServer;
 using testing::http2_frame;
 using testing::http2_get;
+using testing::http2_goes_away;
 using testing::http2_hello;
 using testing::Http2Client;
 using testing::Http2Reply;
@@ -72,18 +73,6 @@ struct Http2 : ::testing::Test, HelloServer {
   std::vector<std::unique_ptr<Reader>> readers;
   std::vector<ResponseReply> replies;
 };
-
-// Whether the answer has a GOAWAY with that error.
-bool goes_away(const std::string& bytes, std::uint32_t error) {
-  for (std::size_t at = 0; at + 9 <= bytes.size();) {
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(bytes[at + index]); };
-    const std::size_t size =
-        (static_cast<std::size_t>(byte(0)) << 16U) + (static_cast<std::size_t>(byte(1)) << 8U) + byte(2);
-    if (byte(3) == NGHTTP2_GOAWAY && at + 17 <= bytes.size() && byte(16) == error) return true;
-    at += 9 + size;
-  }
-  return false;
-}
 
 TEST(Http2Preface, is_known_by_its_bytes_however_few) {
   EXPECT_EQ(check_http2_preface(""), PrefaceCheck::need_more);
@@ -352,7 +341,7 @@ TEST_F(Http2, ends_a_connection_whose_head_does_not_come) {
   HttpClient client = rig.connect();
   client.send(http2_hello() + http2_frame(NGHTTP2_HEADERS, 0, 1, "\x82"));
   rig.pass(seconds(11));
-  EXPECT_TRUE(goes_away(client.read_to_end(), NGHTTP2_ENHANCE_YOUR_CALM));
+  EXPECT_TRUE(http2_goes_away(client.read_to_end(), NGHTTP2_ENHANCE_YOUR_CALM));
   EXPECT_EQ(rig.server.stats().head_timeouts, 1u);
 }
 
@@ -391,7 +380,7 @@ TEST_F(Http2, survives_rapid_resets) {
     bytes += http2_frame(NGHTTP2_HEADERS, kEndHeaders | kEndStream, id, http2_get("/later"));
     bytes += http2_frame(NGHTTP2_RST_STREAM, 0, id, std::string("\0\0\0\x08", 4));
   }
-  EXPECT_TRUE(goes_away(tell(bytes), NGHTTP2_ENHANCE_YOUR_CALM));
+  EXPECT_TRUE(http2_goes_away(tell(bytes), NGHTTP2_ENHANCE_YOUR_CALM));
   EXPECT_EQ(stats().reset_floods, 1u);
   EXPECT_LE(replies.size(), 128u);
   EXPECT_EQ(rig.connect().get("/hello").status, 200);
@@ -408,7 +397,7 @@ TEST_F(Http2, survives_floods_of_frames_without_content) {
   for (const std::string& frame : floods) {
     std::string bytes = request;
     for (int times = 0; times < 3'000; ++times) bytes += frame;
-    EXPECT_TRUE(goes_away(tell(bytes), NGHTTP2_ENHANCE_YOUR_CALM)) << "frame type " << int(frame[3]);
+    EXPECT_TRUE(http2_goes_away(tell(bytes), NGHTTP2_ENHANCE_YOUR_CALM)) << "frame type " << int(frame[3]);
     EXPECT_EQ(stats().control_floods, ++count) << "frame type " << int(frame[3]);
   }
 }
@@ -416,7 +405,7 @@ TEST_F(Http2, survives_floods_of_frames_without_content) {
 TEST_F(Http2, survives_a_flood_of_continuations) {
   std::string bytes = http2_frame(NGHTTP2_HEADERS, kEndStream, 1, "\x82");
   for (int times = 0; times < 1'000; ++times) bytes += http2_frame(NGHTTP2_CONTINUATION, 0, 1, "");
-  EXPECT_TRUE(goes_away(tell(bytes), NGHTTP2_ENHANCE_YOUR_CALM));
+  EXPECT_TRUE(http2_goes_away(tell(bytes), NGHTTP2_ENHANCE_YOUR_CALM));
   EXPECT_EQ(stats().continuation_floods, 1u);
 }
 

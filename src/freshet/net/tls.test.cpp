@@ -303,6 +303,17 @@ TEST_F(TlsServer, takes_input_in_any_portions) {
   for (int count = 0; count < 500; ++count) EXPECT_EQ(client.read_response().status, 200);
 }
 
+struct ReluctantTlsServer : TlsServer {
+  ReluctantTlsServer() : TlsServer({.handshakes_per_turn_max = 0}) {}
+};
+
+TEST_F(ReluctantTlsServer, begins_one_handshake_at_a_time) {
+  HttpClient one = connect();
+  EXPECT_EQ(one.get("/hello").status, 200);
+  HttpClient other = connect();
+  EXPECT_EQ(other.get("/hello").status, 200);
+}
+
 struct CrowdedTlsServer : TlsServer {
   CrowdedTlsServer() : TlsServer({.handshakes_per_turn_max = 2}) {}
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "freshet/net/url.hpp"
+
 #include <algorithm>
 #include <charconv>
-
-#include "freshet/net/fetch.hpp"
 
 namespace freshet::net {
 namespace {
@@ -23,7 +23,54 @@ bool is_address(std::string_view host) {
   return !host.empty() && host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
 }
 
+/// Takes "." and ".." out of a path. Source: RFC 3986 section 5.2.4.
+std::string without_dots(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/', 1), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(end);
+    const bool dot = segment == "/.", dots = segment == "/..";
+    if (dots) out.resize(out.empty() ? 0 : out.rfind('/'));
+    if (!dot && !dots) {
+      out += segment;
+    } else if (path.empty()) {
+      out += '/';
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string Url::authority() const {
+  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == (tls ? 443 : 80) ? name : name + ":" + std::to_string(port);
+}
+
+std::string to_string(const Url& url) { return (url.tls ? "https://" : "http://") + url.authority() + url.target; }
+
+Result<Url> resolve_location(const Url& base, std::string_view location) {
+  location = location.substr(0, location.find('#'));
+  if (location.starts_with("http://") || location.starts_with("https://")) return parse_url(location);
+  const std::string scheme = base.tls ? "https:" : "http:";
+  if (location.starts_with("//")) return parse_url(scheme + std::string(location));
+  if (location.substr(0, location.find_first_of("/?")).find(':') != std::string_view::npos) {
+    return no_url("it is of another scheme");
+  }
+  std::string path = base.target.substr(0, base.target.find('?'));
+  std::string_view query;
+  if (const std::size_t at = location.find('?'); at != std::string_view::npos) {
+    query = location.substr(at);
+    location = location.substr(0, at);
+  }
+  if (location.starts_with('/')) {
+    path = location;
+  } else if (!location.empty()) {
+    path.replace(path.rfind('/') + 1, std::string::npos, location);
+  }
+  return parse_url(scheme + "//" + base.authority() + without_dots(path) + std::string(query));
+}
 
 Result<Url> parse_url(std::string_view text) {
   const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };

@@ -11,6 +11,7 @@
 #include "freshet/net/server.hpp"
 #include "freshet/service/access_log_options.hpp"
 #include "freshet/service/auth/options.hpp"
+#include "freshet/service/skip_options.hpp"
 #include "freshet/service/socket_options.hpp"
 #include "freshet/stream/options.hpp"
 
@@ -53,6 +54,7 @@ struct ServiceOptions {
   GraphOptions graph = {};
   StreamOptions streams = {};
   SocketOptions sockets = {};
+  SkipOptions skip = {};
   net::ServerOptions http = {};
 };
 

@@ -82,6 +82,10 @@ int Service::run() {
     return 1;
   }
   std::cout << "listening on " << url(core_->speaks_tls(), core_->options.host, *port) << std::endl;
+  if (const auto skip_port = core_->skip_port()) {
+    std::cout << "listening on " << url(core_->speaks_tls(), core_->options.host, *skip_port) << " for clients of Skip"
+              << std::endl;
+  }
   core_->loop.run();
   core_->loop.on_termination({});
   core_->loop.on_hangup({});

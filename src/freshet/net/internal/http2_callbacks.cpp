@@ -74,9 +74,10 @@ struct Http2Callbacks::Functions {
     switch (header.type) {
       case NGHTTP2_HEADERS:
       case NGHTTP2_DATA:
-        on_message_frame(self, stream(session, header.stream_id), frame);
+        on_message_frame(session, self, stream(session, header.stream_id), frame);
         break;
       case NGHTTP2_RST_STREAM:
+        if (Http2Stream* const of = stream(session, header.stream_id); of != nullptr) of->client_done = true;
         self.note_reset();
         break;
       case NGHTTP2_PING:
@@ -101,7 +102,14 @@ struct Http2Callbacks::Functions {
     return 0;
   }
 
-  static void on_message_frame(Http2Connection& self, Http2Stream* to, const nghttp2_frame* frame) {
+  static void ask_for_body(nghttp2_session* session, std::int32_t id) {
+    const std::string name = ":status", value = "100";
+    const nghttp2_nv field{bytes_of(name), bytes_of(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+    nghttp2_submit_headers(session, NGHTTP2_FLAG_NONE, id, nullptr, &field, 1, nullptr);
+  }
+
+  static void on_message_frame(nghttp2_session* session, Http2Connection& self, Http2Stream* to,
+                               const nghttp2_frame* frame) {
     if (frame->hd.type == NGHTTP2_DATA && frame->hd.length == frame->data.padlen && !ends_stream(frame->hd)) {
       self.note_control_frame();
     }
@@ -110,6 +118,7 @@ struct Http2Callbacks::Functions {
       to->request.end_head();
       to->phase = Http2Stream::Phase::body;
       to->deadline = self.now() + self.server_->options().body_timeout;
+      if (to->request.expects_continue() && !ends_stream(frame->hd)) ask_for_body(session, to->id);
       // There is nothing to wait for in what follows a head that is refused.
       if (to->request.failed() && !ends_stream(frame->hd)) {
         to->phase = Http2Stream::Phase::answer;
@@ -137,6 +146,7 @@ struct Http2Callbacks::Functions {
         frame->goaway.error_code != NGHTTP2_ENHANCE_YOUR_CALM) {
       ++self.stats_.protocol_errors;
     }
+    if (header.type == NGHTTP2_RST_STREAM) self.note_cut_off(header.stream_id);
     // Streams that the client has us reset cost as much as those it resets.
     if (header.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR &&
         frame->rst_stream.error_code != NGHTTP2_CANCEL) {

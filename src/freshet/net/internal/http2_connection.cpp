@@ -23,6 +23,8 @@ constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kFlushBytesMax = 256 * 1024;
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 constexpr int kRoutesAgainMax = 3;
+// Streams that ended before the client knew. It learns of each within a round trip.
+constexpr std::size_t kCutOffMax = 256;
 // How long a client that is told of the end may still begin requests, where it does not answer the ping.
 constexpr auto kLastGoawayDelay = std::chrono::milliseconds(1000);
 
@@ -79,17 +81,35 @@ void Http2Connection::submit_settings() {
 
 void Http2Connection::feed(std::string_view bytes) {
   const auto self = shared_from_this();
-  const auto fed =
-      nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  if (fed < 0) blame(static_cast<int>(fed));
+  if (const long fed = receive(bytes); fed < 0) blame(static_cast<int>(fed));
   if (flood_ != Flood::none) {
     ++(flood_ == Flood::resets ? stats_.reset_floods : stats_.control_floods);
     nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
     flood_ = Flood::none;
     ready_.clear();
   }
+  if (closed_stream_used_) {
+    closed_stream_used_ = false;
+    nghttp2_session_terminate_session(session_.get(), NGHTTP2_STREAM_CLOSED);
+    ready_.clear();
+  }
   dispatch();
   if (!ended_) schedule();
+}
+
+// Frame by frame, to see what the session passes over.
+long Http2Connection::receive(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t size = walk_.take(bytes);
+    const auto fed =
+        nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), size);
+    if (fed < 0) return fed;
+    bytes.remove_prefix(size);
+    if (walk_.at_header() && (walk_.type() == NGHTTP2_DATA || walk_.type() == NGHTTP2_HEADERS)) {
+      check_stream(walk_.stream_id());
+    }
+  }
+  return 0;
 }
 
 // The session is beyond going on: says so, if the client may still hear it.
@@ -252,6 +272,7 @@ void Http2Connection::abort(Http2Stream& stream, CloseReason reason) {
   nghttp2_session_set_stream_user_data(session_.get(), stream.id, nullptr);
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_CANCEL);
   if (!stream.request_complete) buffered_bytes_ -= stream.request.body_bytes();
+  if (!stream.client_done) note_cut_off(stream.id);
   found->second->end(reason);
   closed_.push_back(std::move(found->second));
   streams_.erase(found);
@@ -270,8 +291,21 @@ Http2Stream* Http2Connection::begin_stream(std::int32_t id) {
   const ServerOptions& options = server_->options();
   auto stream = std::make_shared<Http2Stream>(*this, id, server_->request_limits(), options.stream_budget_bytes);
   stream->deadline = now() + options.head_timeout;
+  last_id_ = std::max(last_id_, id);
   ++stats_.streams;
   return streams_.insert_or_assign(id, std::move(stream)).first->second.get();
+}
+
+// nghttp2 ignores frames of streams that are closed. Whoever sends them has lost count, or tries what becomes of it.
+// Source: RFC 9113 section 5.1.
+void Http2Connection::check_stream(std::int32_t id) {
+  if (id > last_id_ || id % 2 == 0 || streams_.contains(id)) return;
+  if (std::find(cut_off_.begin(), cut_off_.end(), id) == cut_off_.end()) closed_stream_used_ = true;
+}
+
+void Http2Connection::note_cut_off(std::int32_t id) {
+  cut_off_.push_back(id);
+  if (cut_off_.size() > kCutOffMax) cut_off_.pop_front();
 }
 
 void Http2Connection::take_body(Http2Stream& stream, std::string_view bytes) {
@@ -292,6 +326,7 @@ void Http2Connection::take_body(Http2Stream& stream, std::string_view bytes) {
 }
 
 void Http2Connection::complete(Http2Stream& stream) {
+  stream.client_done = true;
   if (!std::exchange(stream.request_complete, true)) buffered_bytes_ -= stream.request.body_bytes();
   if (stream.phase == Http2Stream::Phase::answer || stream.phase == Http2Stream::Phase::send) return;
   stream.phase = Http2Stream::Phase::answer;
@@ -312,6 +347,7 @@ void Http2Connection::close_stream(std::int32_t id, std::uint32_t error) {
   if (found == streams_.end()) return;
   Http2Stream& stream = *found->second;
   if (!stream.request_complete) buffered_bytes_ -= stream.request.body_bytes();
+  if (!stream.client_done) note_cut_off(stream.id);
   if (stream.later != nullptr) ++server_->counters().answers_unwanted;
   const bool finished = error == NGHTTP2_NO_ERROR && stream.closing && stream.queue.empty();
   stream.end(finished ? CloseReason::finished : CloseReason::peer_gone);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "freshet/net/http.hpp"
 #include "freshet/net/internal/asio.hpp"
 #include "freshet/net/internal/frame_writer.hpp"
+#include "freshet/net/internal/http2_frame_walk.hpp"
+#include "freshet/net/internal/http2_preface.hpp"
 #include "freshet/net/internal/http2_stream.hpp"
 #include "freshet/net/internal/server_core.hpp"
 #include "freshet/net/internal/token_bucket.hpp"
@@ -75,6 +78,8 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
 
   void submit_settings();
   void feed(std::string_view bytes);
+  /// Has the session take in bytes; below zero where it cannot go on.
+  long receive(std::string_view bytes);
   void blame(int error);
   void wait_readable(Transfer::State wanted);
   void on_readable(error_code error);
@@ -102,6 +107,9 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
 
   // From inside the session: they take note, and call nobody.
   Http2Stream* begin_stream(std::int32_t id);
+  /// A frame of a message has come: its stream must be open, or one that the client may not know to be closed yet.
+  void check_stream(std::int32_t id);
+  void note_cut_off(std::int32_t id);
   void take_body(Http2Stream& stream, std::string_view bytes);
   void complete(Http2Stream& stream);
   void note_control_frame();
@@ -114,10 +122,14 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   const Peer peer_;
   std::unique_ptr<nghttp2_session, FreeSession> session_;
   FrameWriter writer_;
+  Http2FrameWalk walk_{kHttp2Preface.size()};
   std::unordered_map<std::int32_t, std::shared_ptr<Http2Stream>> streams_;
   // Complete, or refused: to be answered.
   std::vector<std::int32_t> ready_;
   std::vector<std::shared_ptr<Http2Stream>> closed_;
+  // The last of those that ended while the client was still sending.
+  std::deque<std::int32_t> cut_off_;
+  std::int32_t last_id_ = 0;
   // Of requests that are not complete.
   std::size_t buffered_bytes_ = 0;
   std::size_t request_count_ = 0;
@@ -129,6 +141,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   std::size_t discarded_ = 0;
 
   Flood flood_ = Flood::none;
+  bool closed_stream_used_ = false;
   bool paused_ = false;  // the session has more than one write takes
   bool scheduled_ = false;
   bool reading_ = false;  // waiting for the socket to be readable

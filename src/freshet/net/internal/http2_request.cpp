@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "freshet/net/internal/ascii.hpp"
+
 namespace freshet::net {
 namespace {
 
@@ -55,7 +57,10 @@ void Http2Request::add_field(std::string_view name, std::string_view value) {
   } else if (name == "cookie") {
     // In one field each, so that they compress better. Source: RFC 9113 section 8.2.3.
     cookies_.append(cookies_.empty() ? "" : "; ").append(value);
+  } else if (name == "expect" && !equal_ignoring_case(value, "100-continue")) {
+    fail(417, "the only expectation met here is 100-continue");
   } else if (!name.starts_with(':')) {
+    expects_continue_ = expects_continue_ || name == "expect";
     request_.headers.add(std::string(name), std::string(value));
   }
 }

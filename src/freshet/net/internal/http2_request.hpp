@@ -30,6 +30,8 @@ class Http2Request {
   void refuse_body() { fail(413, "the body is too large"); }
 
   bool failed() const { return fault_.status != 0; }
+  /// Whether the client waits to be asked for the body. Source: RFC 9110 section 10.1.1.
+  bool expects_continue() const { return expects_continue_ && !failed(); }
   /// Requires: failed.
   const RequestFault& fault() const { return fault_; }
   /// Requires: the head has ended, and is none that failed.
@@ -50,6 +52,7 @@ class Http2Request {
   std::size_t head_bytes_ = 0;
   std::size_t field_count_ = 0;
   bool has_method_ = false;
+  bool expects_continue_ = false;
   bool has_ended_head_ = false;
   RequestFault fault_;
 };

@@ -71,6 +71,7 @@ class Http2Stream : public std::enable_shared_from_this<Http2Stream> {
   SteadyTime last_progress{};
   CloseReason reason = CloseReason::peer_gone;
   bool request_complete = false;
+  bool client_done = false;  // sends nothing more: the request is complete, or was taken back
   bool owes_drained = false;
   bool closing = false;   // nothing more is written; the end of the stream follows what is queued
   bool deferred = false;  // nghttp2 waits to be told of something to send

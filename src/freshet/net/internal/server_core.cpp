@@ -214,7 +214,7 @@ bool ServerCore::admit_handshake(Connection& connection) {
       if (const auto self = weak.lock(); self != nullptr) self->admit_handshakes();
     });
   }
-  if (handshakes_begun_ < options_.handshakes_per_turn_max) {
+  if (handshakes_begun_ < std::max<std::size_t>(options_.handshakes_per_turn_max, 1)) {
     ++handshakes_begun_;
     return true;
   }
@@ -227,7 +227,8 @@ bool ServerCore::admit_handshake(Connection& connection) {
 void ServerCore::admit_handshakes() {
   handshakes_begun_ = 0;
   if (shut_) return;
-  while (!awaiting_handshake_.empty() && handshakes_begun_ < options_.handshakes_per_turn_max) {
+  while (!awaiting_handshake_.empty() &&
+         handshakes_begun_ < std::max<std::size_t>(options_.handshakes_per_turn_max, 1)) {
     ++handshakes_begun_;
     awaiting_handshake_.front()->admit();
     awaiting_handshake_.pop_front();

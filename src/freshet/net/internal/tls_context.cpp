@@ -44,8 +44,6 @@ tl::unexpected<Error> refused(const std::string& what, std::string hint = {}) {
 
 void TlsContext::Free::operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 
-TlsContext::TlsContext(const TlsOptions& options) : options_(options), context_(SSL_CTX_new(TLS_server_method())) {}
-
 Result<void> TlsContext::configure() {
   SSL_CTX* const context = get();
   SSL_CTX_set_min_proto_version(context, options_.allow_tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION);
@@ -87,12 +85,38 @@ Result<void> TlsContext::load_files() {
 Result<std::shared_ptr<TlsContext>> TlsContext::load(const TlsOptions& options) {
   ERR_clear_error();
   // Not make_shared: the constructor is for here alone.
-  std::shared_ptr<TlsContext> context(new TlsContext(options));
+  std::shared_ptr<TlsContext> context(new TlsContext(options, SSL_CTX_new(TLS_server_method())));
   if (context->get() == nullptr) return refused("TLS cannot be had");
   // A key that needs a password is refused, not asked for on the terminal.
   SSL_CTX_set_default_passwd_cb(context->get(), [](char*, int, int, void*) { return 0; });
   if (auto done = context->configure(); !done) return fail(std::move(done.error()));
   if (auto done = context->load_files(); !done) return fail(std::move(done.error()));
+  return context;
+}
+
+Result<void> TlsContext::configure_for_clients(const std::string& ca_file) {
+  SSL_CTX* const context = get();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  if (SSL_CTX_set_cipher_list(context, kCiphers) != 1) return refused("none of these TLS 1.2 ciphers is known");
+  // This one of OpenSSL's functions returns 0 where it succeeds.
+  SSL_CTX_set_alpn_protos(context, bytes_of(kHttp1), static_cast<unsigned>(kHttp1.size()));
+  if (ca_file.empty()) {
+    if (SSL_CTX_set_default_verify_paths(context) != 1) return refused("the system's authorities cannot be loaded");
+  } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
+    return refused("cannot load the authorities in " + ca_file, "a PEM file");
+  }
+  return {};
+}
+
+Result<std::shared_ptr<TlsContext>> TlsContext::load_for_clients(const std::string& ca_file) {
+  ERR_clear_error();
+  std::shared_ptr<TlsContext> context(new TlsContext(TlsOptions(), SSL_CTX_new(TLS_client_method())));
+  if (context->get() == nullptr) return refused("TLS cannot be had");
+  if (auto done = context->configure_for_clients(ca_file); !done) return fail(std::move(done.error()));
   return context;
 }
 

@@ -12,14 +12,17 @@ using SSL_CTX = struct ssl_ctx_st;
 
 namespace freshet::net {
 
-/// A certificate with its key, and what all connections under it share.
+/// A certificate with its key, or the authorities that a client trusts, and what all connections under it share.
 ///
-/// Owners: the listener, until it has loaded another, and each connection. Thread safety: once it is loaded,
-/// connections of several loops may use it.
+/// Owners: the listener, until it has loaded another, or the client's TlsTrust; and each connection. Thread safety: once
+/// it is loaded, connections of several loops may use it.
 class TlsContext {
  public:
   /// Errors: invalid_argument with what is wrong with which file.
   static Result<std::shared_ptr<TlsContext>> load(const TlsOptions& options);
+  /// For connections to servers, whose certificates have to come from an authority in `ca_file`, a PEM file, or from
+  /// one that the system trusts where that is empty.
+  static Result<std::shared_ptr<TlsContext>> load_for_clients(const std::string& ca_file);
 
   SSL_CTX* get() const { return context_.get(); }
 
@@ -28,8 +31,9 @@ class TlsContext {
     void operator()(SSL_CTX* context) const;
   };
 
-  explicit TlsContext(const TlsOptions& options);
+  TlsContext(const TlsOptions& options, SSL_CTX* context) : options_(options), context_(context) {}
   Result<void> configure();
+  Result<void> configure_for_clients(const std::string& ca_file);
   Result<void> load_files();
 
   const TlsOptions options_;

@@ -13,6 +13,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "freshet/base/assert.hpp"
 #include "freshet/net/internal/tls_context.hpp"
@@ -116,6 +117,23 @@ void TlsSession::Free::operator()(SSL* ssl) const { SSL_free(ssl); }
 
 TlsSession::TlsSession(std::shared_ptr<TlsContext> context, int descriptor)
     : context_(std::move(context)), ssl_(SSL_new(context_->get())) {
+  use_socket(descriptor);
+  SSL_set_accept_state(ssl_.get());
+}
+
+TlsSession::TlsSession(std::shared_ptr<TlsContext> context, int descriptor, const std::string& host)
+    : context_(std::move(context)), ssl_(SSL_new(context_->get())) {
+  use_socket(descriptor);
+  SSL_set_connect_state(ssl_.get());
+  // An address is looked for among the certificate's addresses, and never named in the handshake (RFC 6066 section 3).
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str()) == 1) return;
+  ERR_clear_error();
+  if (SSL_set1_host(ssl_.get(), host.c_str()) != 1 || SSL_set_tlsext_host_name(ssl_.get(), host.c_str()) != 1) {
+    throw std::bad_alloc();
+  }
+}
+
+void TlsSession::use_socket(int descriptor) {
   BIO* const bio = BIO_new(socket_method());
   if (ssl_ == nullptr || bio == nullptr) {
     BIO_free(bio);
@@ -124,7 +142,6 @@ TlsSession::TlsSession(std::shared_ptr<TlsContext> context, int descriptor)
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor)));
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_accept_state(ssl_.get());
 }
 
 TlsSession::~TlsSession() = default;
@@ -156,6 +173,12 @@ Transfer TlsSession::handshake() {
     ERR_clear_error();
   }
   return transfer;
+}
+
+std::string TlsSession::handshake_error() const {
+  const long verified = SSL_get_verify_result(ssl_.get());
+  if (verified != X509_V_OK) return std::string("the certificate: ") + X509_verify_cert_error_string(verified);
+  return "the TLS handshake failed";
 }
 
 bool TlsSession::chose_http2() const {

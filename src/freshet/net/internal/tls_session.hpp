@@ -18,7 +18,7 @@ namespace freshet::net {
 
 class TlsContext;
 
-/// The TLS of one connection, on the server's side: the records that its socket carries.
+/// The TLS of one connection, on either side: the records that its socket carries.
 ///
 /// What is written leaves in records as full as the gathered parts fill them. A record that the socket does not take is
 /// kept, and counts as written, so that what it was made of is free; there is at most one. OpenSSL gives its own
@@ -33,7 +33,11 @@ class TlsSession {
   /// Why a handshake failed.
   enum class Fault : std::uint8_t { none, plain_http, other };
 
+  /// The server's side.
   TlsSession(std::shared_ptr<TlsContext> context, int descriptor);
+  /// The client's side, of a connection to `host`, a name or an address, for which the certificate has to be.
+  /// Requires: a context for clients.
+  TlsSession(std::shared_ptr<TlsContext> context, int descriptor, const std::string& host);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
@@ -42,6 +46,9 @@ class TlsSession {
   Transfer handshake();
   /// Requires: the handshake has failed.
   Fault fault() const { return fault_; }
+  /// On the client's side: what is wrong with the server's certificate, or that it is something else. Requires: the
+  /// handshake has failed.
+  std::string handshake_error() const;
   /// Whether the client chose HTTP/2. Requires: the handshake is done.
   bool chose_http2() const;
 
@@ -57,6 +64,7 @@ class TlsSession {
     void operator()(SSL* ssl) const;
   };
 
+  void use_socket(int descriptor);
   Transfer outcome(int result, std::size_t bytes) const;
   Transfer send_record(std::string_view record);
 

@@ -198,4 +198,36 @@ std::string http2_get(std::string_view path) {
   return block;
 }
 
+namespace {
+
+constexpr std::size_t kFrameHeaderBytes = 9;
+
+std::size_t payload_size(std::string_view header) {
+  const auto byte = [&](std::size_t index) { return std::size_t{static_cast<unsigned char>(header[index])}; };
+  return (byte(0) << 16U) + (byte(1) << 8U) + byte(2);
+}
+
+}  // namespace
+
+Http2Frame next_http2_frame(HttpClient& client, std::uint8_t type) {
+  while (true) {
+    const std::string header = client.read_bytes(kFrameHeaderBytes);
+    std::string payload = client.read_bytes(payload_size(header));
+    if (static_cast<std::uint8_t>(header[3]) == type) {
+      return {static_cast<std::uint8_t>(header[4]), std::move(payload)};
+    }
+  }
+}
+
+bool http2_goes_away(std::string_view bytes, std::uint32_t error) {
+  constexpr std::size_t kErrorAt = kFrameHeaderBytes + 7;
+  while (bytes.size() >= kFrameHeaderBytes) {
+    if (bytes[3] == NGHTTP2_GOAWAY && bytes.size() > kErrorAt && static_cast<unsigned char>(bytes[kErrorAt]) == error) {
+      return true;
+    }
+    bytes.remove_prefix(std::min(bytes.size(), kFrameHeaderBytes + payload_size(bytes)));
+  }
+  return false;
+}
+
 }  // namespace freshet::net::testing

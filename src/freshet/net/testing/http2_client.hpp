@@ -77,4 +77,13 @@ std::string http2_hello();
 /// The header block of a GET of `path`, all literal.
 std::string http2_get(std::string_view path);
 
+struct Http2Frame {
+  std::uint8_t flags = 0;
+  std::string payload;
+};
+/// Waits for the next frame of that type on a connection that is read frame by frame.
+Http2Frame next_http2_frame(HttpClient& client, std::uint8_t type);
+/// Whether what a server sent has a GOAWAY with that error.
+bool http2_goes_away(std::string_view bytes, std::uint32_t error);
+
 }  // namespace freshet::net::testing

@@ -319,6 +319,7 @@ void apply(const ServiceConfig& config, ServiceOptions& options) {
   apply_http(config.http, options.http);
   apply_websocket(config.websocket, options.sockets);
   apply_clients(config.clients, options);
+  options.skip.control_port = config.skip.control_port;
   apply_tls(config.tls, options.tls);
   options.hsts_max_age = seconds(config.tls.hsts_max_age_s);
   options.access_log = {.file = config.access_log.file, .queue_bytes_max = config.access_log.queue_bytes_max};
@@ -376,6 +377,7 @@ void take(const ServiceOptions& options, ServiceConfig& config) {
   config.clients = taken(options.http.clients, options);
   config.access_log = {.file = options.access_log.file, .queue_bytes_max = options.access_log.queue_bytes_max};
   config.websocket = taken(options.sockets);
+  config.skip.control_port = options.skip.control_port;
   config.auth = taken(options.auth);
 }
 

@@ -226,6 +226,15 @@ constexpr auto describe(of<WebSocketConfig>) {
       field<&WebSocketConfig::deflate>(optional, doc("Whether messages are compressed.")));
 }
 
+/// [skip]: as SkipOptions.
+struct SkipConfig {
+  std::optional<std::uint16_t> control_port = {};
+};
+constexpr auto describe(of<SkipConfig>) {
+  return model("skip", field<&SkipConfig::control_port>(
+                           doc("Where clients of Skip come in; 0 takes a free port, unset: nowhere.")));
+}
+
 /// [auth]: as AuthOptions.
 struct AuthConfig {
   Secret secret = {};
@@ -286,6 +295,7 @@ struct ServiceConfig {
   AccessLogConfig access_log = {};
   TlsConfig tls = {};
   WebSocketConfig websocket = {};
+  SkipConfig skip = {};
   AuthConfig auth = {};
   std::map<std::string, StoreConfig> stores = {};
 };
@@ -297,6 +307,7 @@ constexpr auto describe(of<ServiceConfig>) {
                field<&ServiceConfig::access_log>(optional, doc("A line for each request.")),
                field<&ServiceConfig::tls>(optional, doc("Encryption of connections.")),
                field<&ServiceConfig::websocket>(optional, doc("Limits of WebSockets.")),
+               field<&ServiceConfig::skip>(optional, doc("The dialect of Skip's clients.")),
                field<&ServiceConfig::auth>(optional, doc("Who callers are.")),
                field<&ServiceConfig::stores>(optional, doc("Where models live.")));
 }

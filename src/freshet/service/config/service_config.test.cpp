@@ -225,6 +225,7 @@ TEST_F(ServiceConfigTest, options_survive_the_way_there_and_back) {
                     .forwarded_by = ForwardedBy::forwarded};
   before.access_log = {.file = "access.log", .queue_bytes_max = 10'000};
   before.tls = {.hsts_max_age_s = 60};
+  before.skip = {.control_port = 8081};
   before.auth = {.jwks_url = "https://a/b", .leeway_s = 1, .require_expiry = false, .user_claim = "email"};
   ServiceOptions through;
   apply(before, through);

@@ -94,6 +94,7 @@ Result<std::uint16_t> ServiceCore::listen() {
   if (auto opened = open_access_log(); !opened) return fail(std::move(opened.error()));
   auto port = open_listeners();
   if (!port) return port;
+  if (auto listening = listen_for_skip(); !listening) return fail(std::move(listening.error()));
   // Clients who come meanwhile wait for the loop.
   for (; started_ < companions_.size(); ++started_) {
     if (auto started = companions_[started_].start(); !started) return fail(std::move(started.error()));
@@ -150,6 +151,20 @@ void ServiceCore::tell_ready() {
   ready_check_ = loop.after(kReadyCheckInterval, [this] { tell_ready(); });
 }
 
+Result<void> ServiceCore::listen_for_skip() {
+  if (!options.skip.control_port) return {};
+  skip_ = std::make_unique<SkipDialect>(
+      loop, router, options.http,
+      [this](const net::Request& request, net::Response& response) { answered(request, response); });
+  if (access_log_ != nullptr) {
+    skip_->on_exchange([access_log = access_log_](const net::Exchange& exchange) { access_log->add(exchange); });
+  }
+  const auto port = skip_->listen(options.host, *options.skip.control_port, speaks_tls() ? &options.tls : nullptr);
+  if (!port) return fail(port.error());
+  skip_port_ = *port;
+  return {};
+}
+
 // A rule that is about nothing would leave open what it was meant for.
 Result<void> ServiceCore::check_access() const {
   Result<void> result;
@@ -182,6 +197,7 @@ void ServiceCore::reload() {
   if (const auto loaded = server_.reload_certificates(); !loaded) {
     return log.error("the certificate stays what it was: " + to_string(loaded.error()));
   }
+  if (skip_ != nullptr) static_cast<void>(skip_->reload_certificates());
   log.info("the certificate is loaded again");
 }
 
@@ -197,7 +213,8 @@ void ServiceCore::stop_clients() {
   // Cancelled, not destroyed: one of them may be what called.
   for (Periodic& periodic : periodic_) periodic.timer.cancel();
   server_.stop_accepting();
-  running_ = 1 + started_;
+  if (skip_ != nullptr) skip_->stop_accepting();
+  running_ = 1 + started_ + (skip_ != nullptr ? 1 : 0);
   const auto begun = loop.clock().steady_now();
   // Half of the time is for telling clients, the rest for what they still have to get.
   instances.stop(options.stop_deadline / 2, [this, begun] { stop_server(begun); });
@@ -209,6 +226,7 @@ void ServiceCore::stop_server(SteadyTime begun) {
     const auto rest = options.stop_deadline - (loop.clock().steady_now() - begun);
     return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(rest), std::chrono::milliseconds(0));
   };
+  if (skip_ != nullptr) skip_->stop(left(), [this] { ended(); });
   server_.stop(left(), [this, left] {
     deadline_ = loop.after(left(), [this] {
       log.warn("what works beside the service has not come to its end in time");

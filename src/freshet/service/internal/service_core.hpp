@@ -6,6 +6,8 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@
 #include "freshet/service/internal/loop_timers.hpp"
 #include "freshet/service/internal/metrics.hpp"
 #include "freshet/service/internal/response_fields.hpp"
+#include "freshet/service/internal/skip_dialect.hpp"
 #include "freshet/service/internal/sockets/sockets.hpp"
 #include "freshet/service/internal/systemd.hpp"
 #include "freshet/service/options.hpp"
@@ -54,6 +57,8 @@ class ServiceCore {
   /// Reads the certificate again, and opens the access log anew.
   void reload();
   bool speaks_tls() const;
+  /// Where Skip's clients come in, once the service listens; nothing where they do not.
+  std::optional<std::uint16_t> skip_port() const { return skip_port_; }
   void stop();
 
   // In the order of dependence: each part may refer to those above it, and goes before them.
@@ -83,6 +88,7 @@ class ServiceCore {
   void tell_ready();
   void stop_clients();
   void stop_server(SteadyTime begun);
+  Result<void> listen_for_skip();
   void run(Periodic& periodic);
   void run_graph();
   void fill();
@@ -98,6 +104,8 @@ class ServiceCore {
   // Owners: this, and the server, whose last streams may end on other threads.
   std::shared_ptr<AccessLog> access_log_;
   net::HttpServer server_;
+  std::unique_ptr<SkipDialect> skip_;  // null where it is not spoken
+  std::optional<std::uint16_t> skip_port_;
   std::map<int, std::uint64_t> responses_;  // by status
   Systemd systemd_;
   std::vector<std::pair<std::string, std::function<bool()>>> readiness_;
@@ -107,7 +115,7 @@ class ServiceCore {
   bool stopping_ = false;
   std::vector<Companion> companions_;
   std::size_t started_ = 0;  // of the companions
-  std::size_t running_ = 0;  // of these and the server, while stopping
+  std::size_t running_ = 0;  // of these and the servers, while stopping
   net::Timer drain_delay_;
   net::Timer deadline_;
   std::vector<std::function<void(Exposition&)>> figures_;

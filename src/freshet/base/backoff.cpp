@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "freshet/service/mediators/internal/retry_delays.hpp"
+#include "freshet/base/backoff.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,9 +7,9 @@
 
 #include "freshet/base/ids.hpp"
 
-namespace freshet::mediators {
+namespace freshet {
 
-std::uint64_t RetryDelays::next() {
+std::uint64_t Backoff::next() {
   // SplitMix64 (Steele, Lea, Flood 2014): one atomic addition, so that threads need no lock.
   constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15U;
   std::uint64_t bits = random_.fetch_add(kStep, std::memory_order_relaxed) + kStep;
@@ -18,13 +18,13 @@ std::uint64_t RetryDelays::next() {
   return bits ^ (bits >> 31U);
 }
 
-std::chrono::milliseconds RetryDelays::up_to(std::chrono::milliseconds most) {
+std::chrono::milliseconds Backoff::up_to(std::chrono::milliseconds most) {
   if (most.count() <= 0) return std::chrono::milliseconds(0);
   const auto range = static_cast<std::uint64_t>(most.count()) + 1;
   return std::chrono::milliseconds(static_cast<std::int64_t>(next() % range));
 }
 
-std::chrono::milliseconds RetryDelays::after(std::size_t failures) {
+std::chrono::milliseconds Backoff::after(std::size_t failures) {
   std::chrono::milliseconds delay = options_.delay_min;
   for (std::size_t i = 1; i < failures && delay < options_.delay_max; ++i) delay *= 2;
   delay = std::min(delay, options_.delay_max);
@@ -38,4 +38,4 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-}  // namespace freshet::mediators
+}  // namespace freshet
