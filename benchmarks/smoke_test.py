@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 FIELDS = {"bench": str, "workload": str, "n": int, "batch": int, "contender": str, "metric": str, "unit": str,
-          "value": (int, float), "ratio_to_floor": (int, float, type(None))}
+          "value": (int, float), "ratio_to_floor": (int, float, type(None)), "low": (int, float, type(None)),
+          "high": (int, float, type(None))}
 
 
 def check(rows, name):
