@@ -44,6 +44,7 @@ void Audit::count(Knowledge& knowledge, const Stamp& stamp, bool is_init, std::i
     ++faults_.garbled;
     return;
   }
+  if (stamp.tick <= knowledge.begun_after) return;
   std::uint32_t& known = knowledge.numbers[place];
   if (stamp.number < known || (stamp.number == known && !is_init)) ++faults_.doubled;
   if (!is_init && stamp.number > known + 1) {
@@ -60,7 +61,8 @@ void Audit::count(Knowledge& knowledge, const Stamp& stamp, bool is_init, std::i
   if (latencies_us_.size() < kLatenciesMax) latencies_us_.push_back(static_cast<double>(now_ns - tick.due_ns) / 1e3);
 }
 
-void Audit::learn_all(Knowledge& knowledge) const {
+void Audit::begin_here(Knowledge& knowledge) const {
+  knowledge.begun_after = ticks_.size();
   for (std::size_t at = 0; at < knowledge.numbers.size(); ++at)
     knowledge.numbers[at] = written_[knowledge.first_key + at];
 }

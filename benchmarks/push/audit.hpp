@@ -24,6 +24,8 @@ struct Knowledge {
   bool is_ready = false;
   /// Writes that a later one stood for.
   std::uint64_t skipped = 0;
+  /// Rows of ticks up to that one are of no interest.
+  std::uint64_t begun_after = 0;
 };
 
 /// What went wrong. Skipped writes are wrong where a client keeps up; one that does not is owed the newest only.
@@ -51,8 +53,8 @@ class Audit {
   /// Rows came to a subscriber; all that it is to know, if `is_init`. Returns how many.
   std::uint64_t delivered(Knowledge& knowledge, bool is_init, std::string_view rows, std::int64_t now_ns);
 
-  /// Takes a subscriber for one who knows all that was written up to now.
-  void learn_all(Knowledge& knowledge) const;
+  /// Takes a subscriber for one who knows all that was written up to now, whether some of it comes or not.
+  void begin_here(Knowledge& knowledge) const;
 
   std::uint64_t tick_count() const { return ticks_.size(); }
   /// How many ticks, from the first on, every follower has got.

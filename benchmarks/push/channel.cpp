@@ -4,7 +4,11 @@
 #include <cerrno>
 #include <poll.h>
 #include <stdexcept>
+#include <string>
 #include <sys/socket.h>
+#include <system_error>
+
+#include <openssl/err.h>
 
 namespace freshet::bench {
 
@@ -18,13 +22,21 @@ void wait_for(int socket, int error) {
   if (poll(&ready, 1, kPatienceMs) <= 0) throw std::runtime_error("the server is silent in the middle of TLS");
 }
 
+std::string why(int error) {
+  if (error == SSL_ERROR_SYSCALL) return "TLS: the connection broke: " + std::generic_category().message(errno);
+  const char* const reason = ERR_reason_error_string(ERR_get_error());
+  return std::string("TLS: ") + (reason != nullptr ? reason : "the server ended it");
+}
+
 /// Repeats a step of TLS until it went through.
 template <class Step> void insist(SSL* tls, int socket, Step step) {
   while (true) {
+    // What another connection left behind would be taken for an error of this one.
+    ERR_clear_error();
     const int result = step();
     if (result > 0) return;
     const int error = SSL_get_error(tls, result);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) throw std::runtime_error("TLS broke");
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) throw std::runtime_error(why(error));
     wait_for(socket, error);
   }
 }
@@ -58,6 +70,7 @@ std::optional<std::size_t> Channel::receive_tls(std::span<char> buffer) {
   std::size_t total = 0;
   while (total < buffer.size()) {
     std::size_t size = 0;
+    ERR_clear_error();
     const int result = SSL_read_ex(tls_.get(), buffer.data() + total, buffer.size() - total, &size);
     if (result == 1) {
       total += size;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the push benchmark measures: a service with one table, and a resource that shows windows of its keys.
+#include <chrono>
 #include <limits>
 
 #include "freshet/meta/resource.hpp"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   options.log_level = "warn";
   // The writer is one client with one connection for the whole run, and the load client one address.
   options.http.keep_alive_requests_max = std::numeric_limits<std::size_t>::max();
+  options.streams.heartbeat_interval = std::chrono::seconds(25);
   std::uint64_t width = 1;
   std::uint64_t keys = 1;
   bool deflate = false;

@@ -41,9 +41,13 @@ LoadClient::LoadClient(Server& server, const ClientOptions& options)
   raise_file_limit();
 }
 
-void LoadClient::prepare() {
+void LoadClient::open_writer() {
   writer_ = Channel(connect_to(server_.port(), 0), tls_);
   watch(writer_.number(), kWriterTag, true);
+  unfinished_answer_.clear();
+}
+
+void LoadClient::prepare() {
   for (std::uint64_t key = 0; key < options_.keys; key += kRowsPerFill) {
     keys_.clear();
     for (std::uint64_t at = key; at < std::min(key + kRowsPerFill, options_.keys); ++at) keys_.push_back(at);
@@ -88,7 +92,8 @@ void LoadClient::open(std::size_t index, std::uint64_t window, int receive_buffe
   subscriber.knowledge = {.first_key = first,
                           .numbers = std::vector<std::uint32_t>(std::min(options_.width, options_.keys - first)),
                           .is_ready = false,
-                          .skipped = 0};
+                          .skipped = 0,
+                          .begun_after = 0};
   reconnect(index, receive_buffer);
 }
 
@@ -238,6 +243,9 @@ void LoadClient::read(std::size_t index) {
 void LoadClient::end(std::size_t index) {
   // One that does not read may be given up for good.
   if (!options_.survives_end) throw std::runtime_error("the server ended a stream");
+  Subscriber& subscriber = subscribers_[index];
+  // The last thing that it says needs no empty line behind it.
+  if (subscriber.reader.unfinished().starts_with("retry: ")) subscriber.was_told_to_leave = true;
   ++ended_;
   cut(index);
 }
@@ -256,13 +264,14 @@ void LoadClient::become_ready(Subscriber& subscriber) {
   ++ready_count_;
   audit_.add_follower(subscriber.window, 1);
   // Where no rows come at the beginning, what was there before counts as known.
-  if (!server_.keeps_rows() && subscriber.last_id.empty()) audit_.learn_all(subscriber.knowledge);
+  if (!server_.keeps_rows() && subscriber.last_id.empty()) audit_.begin_here(subscriber.knowledge);
 }
 
 void LoadClient::on_message(const Message& message) {
   if (message.type == "error" || message.type == "retry" || message.type == "close") {
     if (message.type == "error") throw std::runtime_error("refused: " + std::string(message.data));
     current_->was_told_to_leave = true;
+    if (message.type == "close" && message.data.empty()) current_->channel.send(close_frame());
     return;
   }
   if (message.type == "subscribed") return;
@@ -278,9 +287,10 @@ void LoadClient::read_answers() {
   const auto size = writer_.receive(buffer_);
   if (!size) return;
   if (*size == 0) {
-    if (!options_.survives_end) throw std::runtime_error("the server closed the writer's connection");
+    // One that has nothing to say may be closed after a while; the next write opens it again.
+    if (answers_due_ > 0 && !options_.survives_end)
+      throw std::runtime_error("the server closed the writer's connection");
     writer_ = Channel();
-    writer_is_gone_ = true;
     return;
   }
   unfinished_answer_.append(buffer_.data(), *size);
@@ -303,7 +313,7 @@ bool LoadClient::take_answer() {
 }
 
 void LoadClient::write_if_due() {
-  if (pace_ == nullptr || writer_is_gone_) return;
+  if (pace_ == nullptr) return;
   const std::int64_t now = monotonic_ns();
   if (now >= last_due_ns_) return;
   if (period_ns_ == 0) {
@@ -337,6 +347,7 @@ void LoadClient::write_tick(const std::vector<std::uint64_t>& keys, std::int64_t
                     .key = keys[i],
                     .json = std::string_view(json).substr(places[i].first, places[i].second)});
   const Requests requests = server_.write(rows);
+  if (!writer_.is_open()) open_writer();
   answers_due_ += requests.count;
   writer_.send(requests.bytes);
 }

@@ -75,7 +75,7 @@ class LoadClient final : private MessageSink {
  public:
   LoadClient(Server& server, const ClientOptions& options);
 
-  /// Connects the writer, and writes each key once.
+  /// Writes each key once.
   void prepare();
   /// Adds subscribers, those of window 0, 1, 2... in turn, and waits until all are ready. `receive_buffer` is that of
   /// their sockets, 0 for the kernel's choice.
@@ -120,13 +120,12 @@ class LoadClient final : private MessageSink {
   double server_cpu_seconds() const;
   std::size_t answers_due() const { return answers_due_; }
   bool writer_is_answered() const { return answers_due_ == 0; }
-  /// Whether the server closed the writer's connection (ClientOptions::survives_end).
-  bool is_writer_gone() const { return writer_is_gone_; }
 
  private:
   void turn(std::int64_t timeout_ns);
   void watch(int socket, std::uint64_t tag, bool reads);
   void read(std::size_t index);
+  void open_writer();
   void read_answers();
   bool take_answer();
   void end(std::size_t index);
@@ -143,7 +142,6 @@ class LoadClient final : private MessageSink {
   Audit audit_;
   Descriptor epoll_;
   Channel writer_;
-  bool writer_is_gone_ = false;
   /// What came on the writer's connection and is no complete answer yet.
   std::string unfinished_answer_;
   std::size_t answers_due_ = 0;

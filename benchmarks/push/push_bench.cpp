@@ -74,7 +74,7 @@ Figures run_once(const Workload& workload, const Contender& contender, const Cas
   const auto server = contender.start(one.setup, placement);
   Child client([&](int output) { return work_and_print(workload, *server, one, output); },
                {.cpu = placement.client_cpu, .niceness = placement.niceness, .files_max = 0});
-  const std::chrono::seconds patience(300 + static_cast<int>(one.seconds * 10));
+  const std::chrono::seconds patience(120 + static_cast<int>(one.seconds * 5));
   Figures figures;
   while (const auto line = client.read_line(patience)) {
     std::istringstream words(*line);

@@ -21,7 +21,9 @@ bool always(const Setup&) { return true; }
 bool websocket_only(const Setup& setup) {
   return setup.transport == Transport::websocket && !setup.tls && setup.history == 0;
 }
-bool plain_topics(const Setup& setup) { return !setup.tls && !setup.deflate && setup.width <= 64; }
+bool plain_topics(const Setup& setup) {
+  return !setup.tls && !setup.deflate && setup.width <= 64 && !setup.begins_with_rows;
+}
 
 std::uint16_t port_in(const std::string& line) {
   const auto at = line.rfind(':');

@@ -22,6 +22,8 @@ struct Setup {
   std::uint64_t width = 1;
   bool tls = false;
   bool deflate = false;
+  /// Clients are to be told all rows of their window at the beginning. The floor and Freshet always do that.
+  bool begins_with_rows = false;
   /// Missed events are to be had for this long back, by number, where somebody comes back.
   std::size_t history = 0;
   /// Descriptors that the server may have; 0 for as many as the system gives.

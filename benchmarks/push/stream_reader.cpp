@@ -188,6 +188,8 @@ std::string_view StreamReader::take_frames(std::string_view bytes, MessageSink& 
 
 std::string text_frame(std::string_view text) { return client_frame(kText, text); }
 
+std::string close_frame() { return client_frame(kClose, {}); }
+
 std::string pong_frame(std::string_view payload) { return client_frame(kPong, payload); }
 
 }  // namespace freshet::bench

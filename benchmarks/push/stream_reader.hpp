@@ -38,8 +38,8 @@ class StreamReader {
 
   /// Takes the bytes that came next. Errors: std::runtime_error when the answer is not a stream.
   void receive(std::string_view bytes, MessageSink& sink);
-  /// Bytes of a message that has not come to its end.
-  std::size_t unfinished_bytes() const { return unfinished_.size(); }
+  /// The beginning of a message that has not come to its end.
+  std::string_view unfinished() const { return unfinished_; }
 
  private:
   /// Returns what is left of the bytes.
@@ -57,5 +57,6 @@ class StreamReader {
 /// A client's frame around a text. Masked with zeros, as the rules allow and nobody can tell from bad luck.
 std::string text_frame(std::string_view text);
 std::string pong_frame(std::string_view payload);
+std::string close_frame();
 
 }  // namespace freshet::bench

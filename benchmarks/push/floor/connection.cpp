@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <openssl/err.h>
+
 namespace freshet::bench {
 
 FloorTls FloorTls::load(const std::string& certificate_file, const std::string& key_file) {
@@ -59,6 +61,8 @@ bool FloorConnection::receive() {
 bool FloorConnection::receive_tls() {
   static char buffer[65536];
   while (true) {
+    // What another connection left behind would be taken for an error of this one.
+    ERR_clear_error();
     const int size = SSL_read(tls_.get(), buffer, sizeof buffer);
     if (size > 0) {
       received.append(buffer, static_cast<std::size_t>(size));
@@ -76,6 +80,7 @@ std::size_t FloorConnection::send_some(std::string_view bytes) {
   }
   std::size_t total = 0, sent = 0;
   // A record at a time.
+  ERR_clear_error();
   while (total < bytes.size() && SSL_write_ex(tls_.get(), bytes.data() + total, bytes.size() - total, &sent) == 1)
     total += sent;
   return total;

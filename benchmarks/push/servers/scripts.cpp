@@ -9,13 +9,16 @@ namespace {
 class ScriptProcess final : public Server {
  public:
   ScriptProcess(std::vector<std::string> command, const Setup& setup, const Placement& placement) : setup_(setup) {
-    command.insert(command.end(), {std::to_string(setup.width), setup.deflate ? "deflate" : "-"});
+    command.insert(command.end(), {std::to_string(setup.width), setup.deflate ? "deflate" : "-",
+                                   setup.begins_with_rows ? "rows" : "-"});
     start(command, {.cpu = placement.server_cpu, .niceness = placement.niceness, .files_max = setup.files_max});
   }
 
   Subscription subscribe(std::uint64_t window, std::string_view) const override {
     return {.request = get_request("/" + std::to_string(window), setup_.transport, setup_.deflate, {}), .texts = {}};
   }
+
+  bool keeps_rows() const override { return setup_.begins_with_rows; }
 
   Requests write(std::span<const RowToWrite> rows) const override {
     std::string body;

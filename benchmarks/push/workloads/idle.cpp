@@ -13,7 +13,8 @@ std::vector<Case> cases(const Scale& scale) {
                    .setup = {.transport = transport},
                    .clients = scale.pick<std::size_t>(9'500, 50),
                    .payload_bytes = 64,
-                   .seconds = scale.seconds * 8});
+                   // Two heartbeats of 25 seconds.
+                   .seconds = scale.pick(50.0, 0.2)});
   return all;
 }
 
@@ -26,7 +27,7 @@ Figures run(Server& server, const Case& one) {
   client.idle(0.3);
   const double before = client.server_bytes();
   client.add_subscribers(one.clients);
-  client.idle(1);
+  client.idle(0.5);
   const double grown = client.server_bytes() - before;
   const double cpu_before = client.server_cpu_seconds();
   client.idle(one.seconds);

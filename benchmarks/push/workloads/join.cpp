@@ -14,7 +14,7 @@ std::vector<Case> cases(const Scale& scale) {
   std::vector<Case> all;
   for (const Transport transport : {Transport::sse, Transport::websocket})
     all.push_back({.name = "join " + std::string(to_string(transport)),
-                   .setup = {.transport = transport, .keys = keys, .width = keys},
+                   .setup = {.transport = transport, .keys = keys, .width = keys, .begins_with_rows = true},
                    .clients = scale.pick<std::size_t>(200, 10),
                    .payload_bytes = 100,
                    .seconds = 1,

@@ -18,7 +18,7 @@ std::vector<Case> cases(const Scale& scale) {
                    .setup = {.transport = transport, .keys = kKeys, .width = kKeys},
                    .clients = scale.pick<std::size_t>(200, 10),
                    .payload_bytes = 4'096,
-                   .seconds = scale.seconds * 2,
+                   .seconds = scale.pick(20.0, 0.5),
                    .rate = 150});
   return all;
 }
@@ -30,7 +30,7 @@ Figures run(Server& server, const Case& one) {
   const std::size_t stalled = std::max<std::size_t>(one.clients / 20, 1);
   client.add_subscribers(stalled, kReceiveBuffer);
   const Pace pace = one_by_one(kKeys, one.rate);
-  const Run without = client.run(pace, one.seconds / 2);
+  const Run without = client.run(pace, one.seconds / 4);
   require_flawless(client);
 
   const double before = client.server_bytes();
