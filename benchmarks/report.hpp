@@ -29,7 +29,7 @@ struct Row {
   double value{};
   std::optional<double> ratio_to_floor;
   /// Of several rounds, whose median is the value: the least and the greatest.
-  std::optional<double> low, high;
+  std::optional<double> low = std::nullopt, high = std::nullopt;
 };
 
 constexpr auto describe(freshet::of<Row>) {

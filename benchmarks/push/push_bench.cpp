@@ -199,6 +199,7 @@ Options parse(int argc, char** argv, CLI::App& app) {
   app.add_option("--seconds", options.scale.seconds, "Length of what is measured")->check(CLI::PositiveNumber);
   app.add_option("--server-cpu", options.placement.server_cpu, "The processor of the server; -1 for any");
   app.add_option("--client-cpu", options.placement.client_cpu, "The processor of the load client; -1 for any");
+  app.add_option("--io-loops", options.placement.io_loops, "Threads that Freshet sends with; let --server-cpu be -1");
   app.add_option("--nice", options.placement.niceness, "Niceness of both");
   app.add_flag("--quick", options.scale.quick, "Few clients, briefly: to see that it works");
   app.add_option("--json", options.json, "Write the figures to this file");

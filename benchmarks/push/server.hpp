@@ -36,6 +36,8 @@ struct Placement {
   int client_cpu = 1;
   /// Of servers and clients; below 0 only where the system permits it.
   int niceness = 0;
+  /// Threads that Freshet sends with, beside the one that commits.
+  int io_loops = 0;
   /// Where ./dev bench put the peers.
   std::string peers_folder;
   /// A certificate and its key, where there is TLS.

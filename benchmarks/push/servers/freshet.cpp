@@ -16,6 +16,7 @@ class FreshetProcess final : public Server {
         beside_this_program("push_freshet"), "--port", "0", "--keys", std::to_string(setup.keys), "--width",
         std::to_string(setup.width)};
     if (setup.deflate) command.emplace_back("--deflate");
+    if (placement.io_loops > 0) command.insert(command.end(), {"--io-loops", std::to_string(placement.io_loops)});
     if (setup.tls)
       command.insert(command.end(), {"--tls-certificate", placement.certificate_file, "--tls-key", placement.key_file});
     start(command, {.cpu = placement.server_cpu, .niceness = placement.niceness, .files_max = setup.files_max});

@@ -13,8 +13,8 @@ std::vector<Case> cases(const Scale& scale) {
                    .setup = {.transport = transport},
                    .clients = scale.pick<std::size_t>(9'500, 50),
                    .payload_bytes = 64,
-                   // Two heartbeats of 25 seconds.
-                   .seconds = scale.pick(50.0, 0.2)});
+                   // One heartbeat of each.
+                   .seconds = scale.pick(25.0, 0.2)});
   return all;
 }
 

@@ -18,7 +18,7 @@ std::vector<Case> cases(const Scale& scale) {
                    .setup = {.transport = transport, .keys = kKeys, .width = kKeys},
                    .clients = scale.pick<std::size_t>(200, 10),
                    .payload_bytes = 4'096,
-                   .seconds = scale.pick(20.0, 0.5),
+                   .seconds = scale.pick(12.0, 0.5),
                    .rate = 150});
   return all;
 }
