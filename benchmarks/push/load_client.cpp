@@ -25,7 +25,6 @@ constexpr std::uint64_t kRowsPerFill = 1'000;
 constexpr std::size_t kAnswersDueMax = 64;
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kPatienceNs = 60 * kSecond;
-constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
 }  // namespace
 
@@ -36,15 +35,10 @@ LoadClient::LoadClient(Server& server, const ClientOptions& options)
       processes_(server.processes()),
       audit_(options.keys, options.width, options.payload_bytes),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      writer_(server, tls_, options.survives_end),
       opened_windows_((options.keys + options.width - 1) / options.width),
       buffer_(256 * 1024) {
   raise_file_limit();
-}
-
-void LoadClient::open_writer() {
-  writer_ = Channel(connect_to(server_.port(), 0), tls_);
-  watch(writer_.number(), kWriterTag, true);
-  unfinished_answer_.clear();
 }
 
 void LoadClient::prepare() {
@@ -105,7 +99,7 @@ void LoadClient::reconnect(std::size_t index, int receive_buffer) {
   subscriber.reader = StreamReader(options_.transport);
   subscriber.is_stalled = false;
   subscriber.was_told_to_leave = false;
-  watch(subscriber.channel.number(), index, true);
+  watch(subscriber.channel.number(), index);
   subscriber.channel.send(server_.subscribe(subscriber.window, subscriber.last_id).request);
 }
 
@@ -148,7 +142,7 @@ Run LoadClient::run(const Pace& pace, double seconds) {
     if (now > last_due_ns_ + kPatienceNs)
       throw std::runtime_error("lost: " + std::to_string(audit_.tick_count() - audit_.complete_count()) +
                                " ticks did not reach every subscriber");
-    return now >= last_due_ns_ && answers_due_ == 0 && audit_.complete_count() == audit_.tick_count();
+    return now >= last_due_ns_ && writer_.answers_due() == 0 && audit_.complete_count() == audit_.tick_count();
   });
   Run run{.latencies = audit_.take_latencies(),
           .seconds = static_cast<double>(monotonic_ns() - start) / 1e9,
@@ -210,7 +204,7 @@ void LoadClient::turn(std::int64_t timeout_ns) {
   const int count = epoll_pwait2(epoll_.number(), events, std::size(events), &timeout, nullptr);
   for (int i = 0; i < count; ++i) {
     if (events[i].data.u64 == kWriterTag) {
-      read_answers();
+      writer_.receive(buffer_);
     } else {
       read(events[i].data.u64);
     }
@@ -219,8 +213,8 @@ void LoadClient::turn(std::int64_t timeout_ns) {
   }
 }
 
-void LoadClient::watch(int socket, std::uint64_t tag, bool reads) {
-  epoll_event event{.events = reads ? static_cast<std::uint32_t>(EPOLLIN) : 0U, .data = {.u64 = tag}};
+void LoadClient::watch(int socket, std::uint64_t tag) {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = tag}};
   epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, socket, &event);
 }
 
@@ -283,47 +277,18 @@ void LoadClient::on_message(const Message& message) {
 
 void LoadClient::on_ping(std::string_view payload) { current_->channel.send(pong_frame(payload)); }
 
-void LoadClient::read_answers() {
-  const auto size = writer_.receive(buffer_);
-  if (!size) return;
-  if (*size == 0) {
-    // One that has nothing to say may be closed after a while; the next write opens it again.
-    if (answers_due_ > 0 && !options_.survives_end)
-      throw std::runtime_error("the server closed the writer's connection");
-    writer_ = Channel();
-    return;
-  }
-  unfinished_answer_.append(buffer_.data(), *size);
-  while (take_answer()) {
-  }
-}
-
-/// Takes the first answer that is there; false when none is complete.
-bool LoadClient::take_answer() {
-  const std::string_view answers = unfinished_answer_;
-  const auto head_size = answers.find(kEndOfHead);
-  if (head_size == std::string_view::npos) return false;
-  const std::size_t size = head_size + kEndOfHead.size() + content_length(answers.substr(0, head_size));
-  if (answers.size() < size) return false;
-  if (!answers.starts_with("HTTP/1.1 20")) throw std::runtime_error("refused: " + unfinished_answer_.substr(0, size));
-  if (answers_due_ == 0) throw std::runtime_error("an answer without a request");
-  --answers_due_;
-  unfinished_answer_.erase(0, size);
-  return true;
-}
-
 void LoadClient::write_if_due() {
   if (pace_ == nullptr) return;
   const std::int64_t now = monotonic_ns();
   if (now >= last_due_ns_) return;
   if (period_ns_ == 0) {
     const bool waits = pace_->under_way > 0 && audit_.tick_count() - audit_.complete_count() >= pace_->under_way;
-    if (answers_due_ > 0 || waits) return;
+    if (writer_.answers_due() > 0 || waits) return;
     pace_->choose(audit_.tick_count(), keys_);
     write_tick(keys_, now);
     return;
   }
-  while (next_due_ns_ <= now && next_due_ns_ < last_due_ns_ && answers_due_ < kAnswersDueMax) {
+  while (next_due_ns_ <= now && next_due_ns_ < last_due_ns_ && writer_.answers_due() < kAnswersDueMax) {
     pace_->choose(audit_.tick_count(), keys_);
     write_tick(keys_, next_due_ns_);
     next_due_ns_ += period_ns_;
@@ -347,9 +312,11 @@ void LoadClient::write_tick(const std::vector<std::uint64_t>& keys, std::int64_t
                     .key = keys[i],
                     .json = std::string_view(json).substr(places[i].first, places[i].second)});
   const Requests requests = server_.write(rows);
-  if (!writer_.is_open()) open_writer();
-  answers_due_ += requests.count;
-  writer_.send(requests.bytes);
+  if (!writer_.is_connected()) {
+    writer_.connect();
+    watch(writer_.number(), kWriterTag);
+  }
+  writer_.send(requests);
 }
 
 }  // namespace freshet::bench

@@ -13,6 +13,7 @@
 #include "push/channel.hpp"
 #include "push/server.hpp"
 #include "push/stream_reader.hpp"
+#include "push/writer.hpp"
 
 namespace freshet::bench {
 
@@ -118,16 +119,13 @@ class LoadClient final : private MessageSink {
   /// Memory and CPU time of the server, all its processes together.
   double server_bytes() const;
   double server_cpu_seconds() const;
-  std::size_t answers_due() const { return answers_due_; }
-  bool writer_is_answered() const { return answers_due_ == 0; }
+  std::size_t answers_due() const { return writer_.answers_due(); }
+  bool writer_is_answered() const { return writer_.answers_due() == 0; }
 
  private:
   void turn(std::int64_t timeout_ns);
-  void watch(int socket, std::uint64_t tag, bool reads);
+  void watch(int socket, std::uint64_t tag);
   void read(std::size_t index);
-  void open_writer();
-  void read_answers();
-  bool take_answer();
   void end(std::size_t index);
   void write_if_due();
   void become_ready(Subscriber& subscriber);
@@ -141,10 +139,7 @@ class LoadClient final : private MessageSink {
   std::vector<pid_t> processes_;
   Audit audit_;
   Descriptor epoll_;
-  Channel writer_;
-  /// What came on the writer's connection and is no complete answer yet.
-  std::string unfinished_answer_;
-  std::size_t answers_due_ = 0;
+  Writer writer_;
   /// A deque, because a subscriber stays where it is.
   std::deque<Subscriber> subscribers_;
   std::vector<bool> opened_windows_;

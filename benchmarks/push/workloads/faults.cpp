@@ -101,15 +101,11 @@ class Mischief {
   std::size_t cuts_ = 0, stalls_ = 0;
 };
 
-Figures run(Server& server, const Case& one) {
-  LoadClient client(server, one.client_options());
-  client.prepare();
-  client.add_subscribers(one.clients);
+/// Writes and makes mischief for so long. Returns the most memory that the server had.
+double endure(LoadClient& client, Mischief& mischief, double seconds) {
   Pace pace = one_by_one(kKeys, 0);
   pace.under_way = 0;
-  const double before = client.server_bytes();
-  double peak = before;
-  Mischief mischief(client, one.seconds < 10);
+  double peak = 0;
   const std::int64_t start = monotonic_ns();
   std::int64_t next_look = start;
   client.run_until(pace, [&] {
@@ -119,8 +115,18 @@ Figures run(Server& server, const Case& one) {
       peak = std::max(peak, client.server_bytes());
       next_look = now + kSecond;
     }
-    return static_cast<double>(now - start) > one.seconds * 1e9;
+    return static_cast<double>(now - start) > seconds * 1e9;
   });
+  return peak;
+}
+
+Figures run(Server& server, const Case& one) {
+  LoadClient client(server, one.client_options());
+  client.prepare();
+  client.add_subscribers(one.clients);
+  const double before = client.server_bytes();
+  Mischief mischief(client, one.seconds < 10);
+  const double grown = endure(client, mischief, one.seconds) - before;
   const Latencies latencies = client.audit().take_latencies();
   mischief.end();
   const std::int64_t ended = monotonic_ns();
@@ -136,8 +142,7 @@ Figures run(Server& server, const Case& one) {
                   {"reconnects", "", static_cast<double>(mischief.cut_count())},
                   {"stalls", "", static_cast<double>(mischief.stall_count())},
                   {"convergence", "ms", converged},
-                  {"memory_peak_grown", "kB", (peak - before) / 1e3},
-                  {"memory_per_client", "B", (peak - before) / static_cast<double>(one.clients)},
+                  {"memory_peak_grown", "kB", grown / 1e3},
                   {"latency_p50", "us", latencies.p50_us},
                   {"latency_p99", "us", latencies.p99_us}};
   for (const Figure& figure : server.own_figures()) figures.push_back(figure);
