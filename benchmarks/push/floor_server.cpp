@@ -6,6 +6,7 @@
 //
 // push_floor sse|websocket KEYS WIDTH HISTORY deflate|- [CERTIFICATE KEY]
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <stdexcept>
@@ -186,6 +187,8 @@ int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() != 5 && words.size() != 7) throw std::runtime_error("see the head of floor_server.cpp");
     raise_file_limit();
+    // A client that went away is seen when it is read.
+    signal(SIGPIPE, SIG_IGN);
     const FloorOptions options{
         .keys = std::stoul(words[1]), .width = std::stoul(words[2]), .history = std::stoul(words[3])};
     FloorServer server(options, WireForm(words[0] == "sse", words[4] == "deflate"),

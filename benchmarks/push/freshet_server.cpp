@@ -21,8 +21,10 @@ std::uint64_t window_of(std::uint64_t key, const Written&, std::uint64_t width) 
 int main(int argc, char** argv) {
   freshet::ServiceOptions options;
   options.log_level = "warn";
-  // The writer is one client with one connection for the whole run, and the load client one address.
+  // The writer is one client with one connection for the whole run, and all clients come from one address.
   options.http.keep_alive_requests_max = std::numeric_limits<std::size_t>::max();
+  options.streams.client_sessions_max = 0;
+  options.streams.client_instances_max = 0;
   options.streams.heartbeat_interval = std::chrono::seconds(25);
   std::uint64_t width = 1;
   std::uint64_t keys = 1;

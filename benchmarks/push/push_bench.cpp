@@ -3,6 +3,7 @@
 // other push servers. Servers and load clients are processes of their own, each on its processor, started and ended
 // here.
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -226,6 +227,8 @@ int main(int argc, char** argv) {
   try {
     Options options = parse(argc, argv, app);
     raise_file_limit();
+    // TLS writes without asking for silence where a server has gone.
+    signal(SIGPIPE, SIG_IGN);
     const Certificate certificate;
     options.placement.certificate_file = certificate.certificate_file();
     options.placement.key_file = certificate.key_file();
