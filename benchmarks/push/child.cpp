@@ -23,6 +23,8 @@ constexpr std::chrono::seconds kPatienceWhenStopping{5};
 
 int become(const std::vector<std::string>& command, int output) {
   dup2(output, STDOUT_FILENO);
+  // What this process ignores is its own matter.
+  signal(SIGPIPE, SIG_DFL);
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
