@@ -86,7 +86,9 @@ Figures run_once(const Workload& workload, const Contender& contender, const Cas
     figures.push_back({metric, unit, std::stod(value)});
   }
   if (!client.wait(patience) || figures.empty()) throw std::runtime_error("the load client came to no end");
-  if (contender.name == kFreshet && !server->process().stop())
+  constexpr std::chrono::seconds kPatience(10);
+  Child& process = server->process();
+  if (contender.name == kFreshet && !(workload.ends_server ? process.wait(kPatience) : process.stop()))
     throw std::runtime_error("the server did not end as it was asked to");
   return figures;
 }

@@ -51,6 +51,8 @@ struct Workload {
   bool by_default;
   /// Whether it is about Freshet alone.
   bool without_floor;
+  /// Whether it asks the server to end.
+  bool ends_server;
   std::vector<Case> (*cases)(const Scale& scale);
   /// Errors: std::exception, also when what was delivered is not what was written.
   Figures (*run)(Server& server, const Case& one);

@@ -90,6 +90,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kChurn = {"churn", "W7", "connections come and go", true, false, cases, run};
+const Workload kChurn = {"churn", "W7", "connections come and go", true, false, false, cases, run};
 
 }  // namespace freshet::bench

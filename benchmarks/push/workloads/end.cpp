@@ -54,6 +54,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kEnd = {"end", "end", "SIGTERM in the middle", false, true, cases, run};
+const Workload kEnd = {"end", "end", "SIGTERM in the middle", false, true, true, cases, run};
 
 }  // namespace freshet::bench

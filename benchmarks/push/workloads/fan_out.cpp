@@ -37,7 +37,7 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kFanOut = {"fan-out", "W2", "one topic, many subscribers; with TLS (W12) and deflate (W13)", true, false,
-                          cases,     run};
+const Workload kFanOut = {
+    "fan-out", "W2", "one topic, many subscribers; with TLS (W12) and deflate (W13)", true, false, false, cases, run};
 
 }  // namespace freshet::bench

@@ -151,6 +151,7 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kFaults = {"faults", "faults", "stalls, cuts and reconnects under full load", false, true, cases, run};
+const Workload kFaults = {"faults", "faults", "stalls, cuts and reconnects under full load", false, true, false,
+                          cases,    run};
 
 }  // namespace freshet::bench

@@ -61,6 +61,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kFiles = {"files", "files", "no descriptors left", false, true, cases, run};
+const Workload kFiles = {"files", "files", "no descriptors left", false, true, false, cases, run};
 
 }  // namespace freshet::bench

@@ -43,6 +43,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kIdle = {"idle", "W1", "idle connections with a subscription each", true, false, cases, run};
+const Workload kIdle = {"idle", "W1", "idle connections with a subscription each", true, false, false, cases, run};
 
 }  // namespace freshet::bench

@@ -54,6 +54,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kJoin = {"join", "W11", "clients join a large table while it changes", true, false, cases, run};
+const Workload kJoin = {"join", "W11", "clients join a large table while it changes", true, false, false, cases, run};
 
 }  // namespace freshet::bench

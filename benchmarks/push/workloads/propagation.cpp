@@ -43,6 +43,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kPropagation = {"watch", "W8", "single writes to watched rows", true, false, cases, run};
+const Workload kPropagation = {"watch", "W8", "single writes to watched rows", true, false, false, cases, run};
 
 }  // namespace freshet::bench

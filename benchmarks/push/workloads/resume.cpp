@@ -69,6 +69,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kResume = {"resume", "W6", "all clients come back at once", true, false, cases, run};
+const Workload kResume = {"resume", "W6", "all clients come back at once", true, false, false, cases, run};
 
 }  // namespace freshet::bench

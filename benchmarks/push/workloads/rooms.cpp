@@ -36,6 +36,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kRooms = {"rooms", "W3", "many rooms of ten, one message at a time", true, false, cases, run};
+const Workload kRooms = {"rooms", "W3", "many rooms of ten, one message at a time", true, false, false, cases, run};
 
 }  // namespace freshet::bench

@@ -59,6 +59,6 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kSlow = {"slow", "W5", "one client in twenty stops reading", true, false, cases, run};
+const Workload kSlow = {"slow", "W5", "one client in twenty stops reading", true, false, false, cases, run};
 
 }  // namespace freshet::bench

@@ -46,7 +46,7 @@ Figures run(Server& server, const Case& one) {
 
 }  // namespace
 
-const Workload kTicks = {"ticks", "W4", "sixteen of a client's 64 rows change at once, ten times a second", true, false,
-                         cases,   run};
+const Workload kTicks = {
+    "ticks", "W4", "sixteen of a client's 64 rows change at once, ten times a second", true, false, false, cases, run};
 
 }  // namespace freshet::bench
