@@ -2,6 +2,7 @@
 #include "machine.hpp"
 
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sched.h>
 #include <sstream>
@@ -68,18 +69,27 @@ bool pin_to_cpu(int cpu) {
 }
 
 double cpu_seconds(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  // The second field is the program's name in parentheses and may itself hold spaces; what counts follows the last one.
-  const auto end_of_name = text.rfind(')');
-  if (end_of_name == std::string::npos) return 0;
-  std::istringstream fields(text.substr(end_of_name + 2));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  // What /proc/PID/stat says is rounded to hundredths of a second; the scheduler knows nanoseconds, thread by thread.
+  double nanoseconds = 0;
+  std::error_code ignored;
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", ignored)) {
+    double spent = 0;
+    std::ifstream(thread.path() / "schedstat") >> spent;
+    nanoseconds += spent;
+  }
+  return nanoseconds / 1e9;
+}
+
+double own_cpu_seconds() { return cpu_seconds(getpid()); }
+
+double busy_cpu_seconds() {
+  std::ifstream file("/proc/stat");
+  std::string cpu;
+  // User, nice, system, idle, waiting, interrupts, soft interrupts.
+  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft = 0;
+  file >> cpu >> user >> nice >> system >> idle >> waiting >> interrupts >> soft;
+  return (user + nice + system + interrupts + soft) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::int64_t proportional_bytes(pid_t process) {

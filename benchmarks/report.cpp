@@ -35,6 +35,12 @@ std::string figure(double value) {
   return text.str();
 }
 
+/// Behind a figure, where it is the median of several.
+std::string range(const Row& row) {
+  if (!row.low || !row.high || *row.low == *row.high) return {};
+  return " (" + figure(*row.low) + "-" + figure(*row.high) + ")";
+}
+
 /// The words of `rows` under `member`, each once, in the order of their first appearance.
 std::vector<std::string> distinct(const std::vector<Row>& rows, std::string Row::*member) {
   std::vector<std::string> words;
@@ -65,16 +71,18 @@ std::vector<std::vector<std::string>> lines_of(const std::vector<Row>& figures, 
 
   std::vector<Place> places;
   std::map<Place, std::map<std::string, double>> values;
+  std::map<Place, std::map<std::string, std::string>> ranges;
   for (const Row& row : figures) {
     if (values.count(place_of(row)) == 0) places.push_back(place_of(row));
     values[place_of(row)][row.contender] = row.value;
+    ranges[place_of(row)][row.contender] = range(row);
   }
   for (const Place& place : places) {
     const auto& of = values[place];
     auto& line = lines.emplace_back();
     line = {std::get<0>(place), std::to_string(std::get<1>(place)), std::to_string(std::get<2>(place))};
     for (const std::string& contender : contenders)
-      line.push_back(of.count(contender) != 0 ? figure(of.at(contender)) : "-");
+      line.push_back(of.count(contender) != 0 ? figure(of.at(contender)) + ranges[place][contender] : "-");
     for (const auto& [dividend, divisor] : ratios) {
       const bool both = of.count(dividend) != 0 && of.count(divisor) != 0 && of.at(divisor) > 0;
       line.push_back(both ? figure(of.at(dividend) / of.at(divisor)) : "-");

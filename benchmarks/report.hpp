@@ -28,13 +28,16 @@ struct Row {
   std::string unit;
   double value{};
   std::optional<double> ratio_to_floor;
+  /// Of several rounds, whose median is the value: the least and the greatest.
+  std::optional<double> low = std::nullopt, high = std::nullopt;
 };
 
 constexpr auto describe(freshet::of<Row>) {
   return freshet::model("row", freshet::field<&Row::bench>(), freshet::field<&Row::workload>(),
                         freshet::field<&Row::n>(), freshet::field<&Row::batch>(), freshet::field<&Row::contender>(),
                         freshet::field<&Row::metric>(), freshet::field<&Row::unit>(), freshet::field<&Row::value>(),
-                        freshet::field<&Row::ratio_to_floor>());
+                        freshet::field<&Row::ratio_to_floor>(), freshet::field<&Row::low>(),
+                        freshet::field<&Row::high>());
 }
 
 /// The middle value (the mean of the middle two when there is an even number of them).
@@ -59,8 +62,9 @@ class Report {
   void add(Row row);
   /// The rows with their ratios.
   std::vector<Row> rows() const;
-  /// One table per metric, a line per workload and size, a column per contender and, behind them, the ratios: Freshet
-  /// over what is written by hand, other engines over Freshet. Above them a line that says where it ran.
+  /// One table per metric, with the ranges of rounds, a line per workload and size, a column per contender and, behind
+  /// them, the ratios: Freshet over what is written by hand, other engines over Freshet. Above them a line that says
+  /// where it ran.
   std::string table(std::string_view command) const;
   /// `{"rows": [...]}`.
   std::string json() const;

@@ -20,7 +20,9 @@ Row row(std::string contender, double value, std::uint64_t n = 100) {
           .metric = "time",
           .unit = "ns",
           .value = value,
-          .ratio_to_floor = {}};
+          .ratio_to_floor = {},
+          .low = {},
+          .high = {}};
 }
 
 TEST(Median, is_the_middle_value) {
@@ -80,7 +82,16 @@ TEST(Report, writes_json_with_the_fields_that_scripts_rely_on) {
   report.add(row("floor", 1.5));
   EXPECT_EQ(report.json(),
             R"({"rows":[{"bench":"push","workload":"w","n":100,"batch":1,"contender":"floor","metric":"time",)"
-            R"("unit":"ns","value":1.5,"ratio_to_floor":1}]})");
+            R"("unit":"ns","value":1.5,"ratio_to_floor":1,"low":null,"high":null}]})");
+}
+
+TEST(Report, shows_how_far_rounds_were_apart) {
+  Report report("push", "clients", "bytes");
+  Row of_rounds = row("freshet", 25);
+  of_rounds.low = 20;
+  of_rounds.high = 31;
+  report.add(of_rounds);
+  EXPECT_THAT(report.table("push_bench"), HasSubstr("25.0 (20.0-31.0)"));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "push/audit.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "report.hpp"
@@ -11,59 +10,89 @@ namespace freshet::bench {
 
 namespace {
 
-constexpr std::string_view kNumberField = "\"number\":";
-
-/// The number of the write that `data` carries, 0 for none (the empty state).
-std::uint64_t number_in(std::string_view data) {
-  const auto at = data.find(kNumberField);
-  if (at == std::string_view::npos) return 0;
-  std::uint64_t number = 0;
-  std::from_chars(data.data() + at + kNumberField.size(), data.data() + data.size(), number);
-  return number;
-}
+/// More deliveries than this are sampled: every so many of them.
+constexpr std::uint64_t kLatenciesMax = 8'000'000;
 
 }  // namespace
 
-void Audit::written(std::uint64_t number, std::int64_t due_ns, std::string body) {
-  writes_.resize(number);
-  writes_.back() = {.due_ns = due_ns, .body = std::move(body), .latencies_us_tenths = {}};
-  writes_.back().latencies_us_tenths.reserve(subscriber_count_);
+Audit::Audit(std::uint64_t keys, std::uint64_t width, std::size_t payload_bytes)
+    : width_(width), rows_(payload_bytes), written_(keys), followers_((keys + width - 1) / width) {}
+
+void Audit::begin_tick(std::int64_t due_ns) { ticks_.push_back({.due_ns = due_ns}); }
+
+void Audit::write(std::string& json, std::uint64_t key) {
+  rows_.append(json, key, ++written_[key], ticks_.size());
+  ticks_.back().owed += followers_[window_of(key)];
 }
 
-void Audit::delivered(Subscriber& subscriber, std::string_view type, std::string_view data, std::int64_t now_ns) {
-  const std::uint64_t number = number_in(data);
-  if (!subscriber.is_ready && type == "init") {
-    subscriber.is_ready = true;
-    subscriber.next_number = number + 1;
+void Audit::forget_ticks() { complete_ = taken_ticks_ = ticks_.size(); }
+
+std::uint64_t Audit::delivered(Knowledge& knowledge, bool is_init, std::string_view rows, std::int64_t now_ns) {
+  RowScanner scanner(rows);
+  std::uint64_t count_of_rows = 0;
+  for (Stamp stamp; scanner.next(stamp); ++count_of_rows) count(knowledge, stamp, is_init, now_ns);
+  // An empty list is `[]`, which has no first row to be told from.
+  if (!scanner.is_end()) ++faults_.garbled;
+  return count_of_rows;
+}
+
+void Audit::count(Knowledge& knowledge, const Stamp& stamp, bool is_init, std::int64_t now_ns) {
+  const std::uint64_t place = stamp.key - knowledge.first_key;
+  const bool is_known = stamp.key >= knowledge.first_key && place < knowledge.numbers.size() &&
+                        stamp.tick <= ticks_.size() && stamp.number <= written_[stamp.key] && stamp.tick > 0;
+  if (!is_known || !rows_.is_intact(stamp)) {
+    ++faults_.garbled;
     return;
   }
-  const bool is_expected = type == "update" && number == subscriber.next_number && number <= writes_.size();
-  subscriber.next_number = number + 1;
-  if (!is_expected || writes_[number - 1].body != data) {
-    ++faults_;
-    return;
+  if (stamp.tick <= knowledge.begun_after) return;
+  std::uint32_t& known = knowledge.numbers[place];
+  if (stamp.number < known || (stamp.number == known && !is_init)) ++faults_.doubled;
+  if (!is_init && stamp.number > known + 1) {
+    faults_.skipped += stamp.number - known - 1;
+    knowledge.skipped += stamp.number - known - 1;
   }
-  Write& write = writes_[number - 1];
-  write.latencies_us_tenths.push_back(static_cast<std::int32_t>((now_ns - write.due_ns) / 100));
+  known = static_cast<std::uint32_t>(stamp.number);
+  if (is_init) return;
+
   ++delivered_;
-  while (complete_ < writes_.size() && writes_[complete_].latencies_us_tenths.size() == subscriber_count_)
-    writes_[complete_++].body = std::string();
+  Tick& tick = ticks_[stamp.tick - 1];
+  if (tick.got++ == 0) tick.first_ns = now_ns;
+  tick.last_ns = now_ns;
+  if (latencies_us_.size() < kLatenciesMax) latencies_us_.push_back(static_cast<double>(now_ns - tick.due_ns) / 1e3);
 }
 
-Deliveries Audit::deliveries_of(std::uint64_t after, std::uint64_t up_to) const {
-  std::vector<double> all, firsts, lasts;
-  for (std::uint64_t i = after; i < up_to; ++i) {
-    const auto& latencies = writes_[i].latencies_us_tenths;
-    if (latencies.empty()) continue;
-    for (const std::int32_t latency : latencies) all.push_back(latency / 10.0);
-    firsts.push_back(*std::min_element(latencies.begin(), latencies.end()) / 10.0);
-    lasts.push_back(*std::max_element(latencies.begin(), latencies.end()) / 10.0);
+void Audit::begin_here(Knowledge& knowledge) const {
+  knowledge.begun_after = ticks_.size();
+  for (std::size_t at = 0; at < knowledge.numbers.size(); ++at)
+    knowledge.numbers[at] = written_[knowledge.first_key + at];
+}
+
+std::uint64_t Audit::complete_count() {
+  while (complete_ < ticks_.size() && ticks_[complete_].got >= ticks_[complete_].owed) ++complete_;
+  return complete_;
+}
+
+bool Audit::is_up_to_date(const Knowledge& knowledge) const {
+  return std::equal(knowledge.numbers.begin(), knowledge.numbers.end(),
+                    written_.begin() + static_cast<std::ptrdiff_t>(knowledge.first_key));
+}
+
+Latencies Audit::take_latencies() {
+  std::vector<double> firsts, lasts;
+  for (; taken_ticks_ < ticks_.size(); ++taken_ticks_) {
+    const Tick& tick = ticks_[taken_ticks_];
+    if (tick.got == 0) continue;
+    firsts.push_back(static_cast<double>(tick.first_ns - tick.due_ns) / 1e3);
+    lasts.push_back(static_cast<double>(tick.last_ns - tick.due_ns) / 1e3);
   }
-  if (all.empty()) return {};
+  std::vector<double> all;
+  all.swap(latencies_us_);
+  if (all.empty() || firsts.empty()) return {};
   return {.count = all.size(),
           .p50_us = percentile(all, 0.50),
           .p99_us = percentile(all, 0.99),
           .p999_us = percentile(all, 0.999),
+          .max_us = *std::max_element(all.begin(), all.end()),
           .first_us = median(firsts),
           .last_us = median(lasts)};
 }

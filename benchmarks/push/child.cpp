@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -20,16 +21,26 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatienceWhenStopping{5};
 
-[[noreturn]] void become(const std::vector<std::string>& command, int output, int cpu) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+int become(const std::vector<std::string>& command, int output) {
   dup2(output, STDOUT_FILENO);
-  if (cpu >= 0) pin_to_cpu(cpu);
+  // What this process ignores is its own matter.
+  signal(SIGPIPE, SIG_DFL);
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execv(arguments.front(), arguments.data());
-  _exit(127);
+  return 127;
+}
+
+void settle_in(const ChildOptions& options) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (options.cpu >= 0) pin_to_cpu(options.cpu);
+  if (options.niceness != 0) setpriority(PRIO_PROCESS, 0, options.niceness);
+  if (options.files_max > 0) {
+    const rlimit limit{.rlim_cur = options.files_max, .rlim_max = options.files_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
 }
 
 int milliseconds_until(Clock::time_point deadline) {
@@ -39,12 +50,22 @@ int milliseconds_until(Clock::time_point deadline) {
 
 }  // namespace
 
-Child::Child(const std::vector<std::string>& command, int cpu) {
+Child::Child(const std::vector<std::string>& command, const ChildOptions& options) {
+  start([&command](int output) { return become(command, output); }, options);
+}
+
+Child::Child(const std::function<int(int output)>& work, const ChildOptions& options) { start(work, options); }
+
+void Child::start(const std::function<int(int output)>& work, const ChildOptions& options) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   id_ = fork();
   if (id_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (id_ == 0) become(command, ends[1], cpu);
+  if (id_ == 0) {
+    settle_in(options);
+    // Nothing of the parent's is destroyed here: it is not ours.
+    _exit(work(ends[1]));
+  }
   close(ends[1]);
   output_ = ends[0];
 }
@@ -85,9 +106,11 @@ bool Child::wait(std::chrono::milliseconds patience) {
   return false;
 }
 
+void Child::terminate() const { kill(id_, SIGTERM); }
+
 bool Child::stop() {
   if (is_over_) return false;
-  kill(id_, SIGTERM);
+  terminate();
   if (wait(kPatienceWhenStopping)) return true;
   if (!is_over_) {
     kill(id_, SIGKILL);

@@ -70,10 +70,13 @@ std::uint16_t port_of(const Descriptor& listener) {
   return ntohs(address.sin_port);
 }
 
-Descriptor connect_to(std::uint16_t port, unsigned source) {
+Descriptor connect_to(std::uint16_t port, unsigned source, int receive_buffer) {
   Descriptor connection(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   require(connection.number() >= 0, "socket");
   set_option(connection.number(), IPPROTO_TCP, TCP_NODELAY);
+  if (receive_buffer > 0)
+    require(setsockopt(connection.number(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer) == 0,
+            "setsockopt");
   if (source > 0) {
     // The port is chosen when the connection is made, from those that are free for this pair of addresses.
     set_option(connection.number(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);

@@ -34,8 +34,9 @@ Descriptor listen_on(std::uint16_t port);
 std::uint16_t port_of(const Descriptor& listener);
 
 /// A connected, non-blocking, undelayed socket to 127.0.0.1:`port`, from the source address 127.0.0.(1 + `source`), so
-/// that more than one address' worth of ports can be had. Errors: std::system_error.
-Descriptor connect_to(std::uint16_t port, unsigned source);
+/// that more than one address' worth of ports can be had. `receive_buffer` is the kernel's, 0 for what it chooses.
+/// Errors: std::system_error.
+Descriptor connect_to(std::uint16_t port, unsigned source, int receive_buffer = 0);
 
 /// Sends all of `bytes` on a socket that has room for it (a request). Errors: std::system_error.
 void send_all(const Descriptor& socket, std::string_view bytes);

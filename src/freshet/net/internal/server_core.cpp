@@ -299,8 +299,8 @@ bool ServerCore::accept_all(TcpAcceptor& acceptor, const TlsListener* tls) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
     if (concerns_one_connection(errno)) continue;
     ++counters_.accept_errors;
-    shed_one(acceptor, tls);
-    return false;
+    // All that wait are told so at once; the pause is for when not even that goes.
+    if (!shed_one(acceptor, tls)) return false;
   }
   return true;
 }
@@ -339,14 +339,17 @@ void ServerCore::refuse(Descriptor socket, const TlsListener* tls, std::string_v
 }
 
 // Without a descriptor a client would wait in the kernel's queue for ever, and the acceptor stay ready for ever.
-void ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
+// Returns whether there was one and it could be told.
+bool ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
   reserve_.reset();
   Descriptor socket(::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (socket) {
+  const bool is_there = static_cast<bool>(socket);
+  if (is_there) {
     say(kBusyResponse, socket, tls);
     socket.reset();
   }
   reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return is_there;
 }
 
 std::shared_ptr<OutputStream> ServerCore::make_stream(Wire wire, std::string head) {
