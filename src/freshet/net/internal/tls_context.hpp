@@ -14,8 +14,8 @@ namespace freshet::net {
 
 /// A certificate with its key, or the authorities that a client trusts, and what all connections under it share.
 ///
-/// Owners: the listener, until it has loaded another, or the client's TlsTrust; and each connection. Thread safety: once
-/// it is loaded, connections of several loops may use it.
+/// Owners: the listener, until it has loaded another, or the client's TlsTrust; and each connection. Thread safety:
+/// once it is loaded, connections of several loops may use it.
 class TlsContext {
  public:
   /// Errors: invalid_argument with what is wrong with which file.
