@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "freshet/net/server.hpp"
 
+#include <array>
 #include <memory>
+#include <netinet/in.h>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <thread>
 #include <vector>
 
@@ -83,6 +87,26 @@ TEST_F(Server, turns_clients_away_when_no_descriptor_is_left_and_serves_the_old_
   }
   HttpClient next = rig.connect();
   EXPECT_EQ(next.get("/hello").status, 200);
+}
+
+TEST_F(Server, turns_all_clients_away_at_once_when_no_descriptor_is_left) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(rig.port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::array<Descriptor, 3> waiting;
+  for (Descriptor& client : waiting) {
+    client.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  const DescriptorShortage shortage(0);
+  rig.settle();
+  EXPECT_EQ(rig.server.stats().accept_errors, 3u);
+  for (const Descriptor& client : waiting) {
+    std::array<char, 12> answer{};
+    EXPECT_EQ(::recv(client.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_WAITALL), 12);
+    EXPECT_EQ(std::string_view(answer.data(), answer.size()), "HTTP/1.1 503");
+  }
 }
 
 TEST_F(Server, says_in_one_line_that_a_port_is_taken) {

@@ -298,9 +298,11 @@ bool ServerCore::accept_all(TcpAcceptor& acceptor, const TlsListener* tls) {
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
     if (concerns_one_connection(errno)) continue;
+    const int error = shed_one(acceptor, tls);
+    if (error == EAGAIN || error == EWOULDBLOCK) return true;
     ++counters_.accept_errors;
     // All that wait are told so at once; the pause is for when not even that goes.
-    if (!shed_one(acceptor, tls)) return false;
+    if (error != 0) return false;
   }
   return true;
 }
@@ -339,17 +341,17 @@ void ServerCore::refuse(Descriptor socket, const TlsListener* tls, std::string_v
 }
 
 // Without a descriptor a client would wait in the kernel's queue for ever, and the acceptor stay ready for ever.
-// Returns whether there was one and it could be told.
-bool ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
+// Returns 0, or why there was nobody to be told.
+int ServerCore::shed_one(TcpAcceptor& acceptor, const TlsListener* tls) {
   reserve_.reset();
   Descriptor socket(::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  const bool is_there = static_cast<bool>(socket);
-  if (is_there) {
+  const int error = socket ? 0 : errno;
+  if (socket) {
     say(kBusyResponse, socket, tls);
     socket.reset();
   }
   reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  return is_there;
+  return error;
 }
 
 std::shared_ptr<OutputStream> ServerCore::make_stream(Wire wire, std::string head) {

@@ -110,7 +110,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::string next_request_id();
   void admit_handshakes();
   void refuse(Descriptor socket, const TlsListener* tls, std::string_view answer);
-  bool shed_one(TcpAcceptor& acceptor, const TlsListener* tls);
+  int shed_one(TcpAcceptor& acceptor, const TlsListener* tls);
   void sweep();
   void cut_all();
   std::size_t connection_count() const;
