@@ -85,7 +85,8 @@ struct Request {
   std::string_view header(std::string_view name) const { return headers.get(name); }
   /// The first value of that name in the query string, decoded ('+' is a space); nothing when absent or ill encoded.
   std::optional<std::string> query_value(std::string_view name) const;
-  /// Whether the Accept header takes `media_type` ("text/event-stream"); true without the header. Weights of 0 refuse.
+  /// Whether the Accept header takes `media_type` ("text/event-stream"); true without the header. The most specific
+  /// range counts; weights of 0 refuse.
   bool accepts(std::string_view media_type) const;
   /// The media type of the body in lower case, without parameters: "application/json".
   std::string content_type() const;

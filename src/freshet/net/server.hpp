@@ -49,7 +49,7 @@ struct ServerOptions {
   /// For a TLS handshake, the wait for its turn included; closed without a word.
   std::chrono::milliseconds handshake_timeout{10'000};
   /// TLS handshakes begun in one turn of the loop, so that a storm of new clients leaves time for the old ones. The
-  /// others wait.
+  /// others wait; one is always let in.
   std::size_t handshakes_per_turn_max = 8;
 
   /// From the first byte of a head to its end; 408.

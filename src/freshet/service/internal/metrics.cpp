@@ -191,8 +191,10 @@ void add_operations(Exposition& out, const Measurements& measurements) {
                 measurements.http.request_times);
   out.histogram("freshet_encode_seconds", "To encode what a commit changed, once for each instance.",
                 streams.encode_times);
-  out.histogram("freshet_delivery_seconds",
-                "From a commit until it was written to the clients' sockets, for each turn.", streams.delivery_times);
+  out.histogram(
+      "freshet_delivery_seconds",
+      "From a commit until it was written to the clients' sockets, or handed to the I/O loops, for each turn.",
+      streams.delivery_times);
 }
 
 void add_client_limits(Exposition& out, const Measurements& measurements) {

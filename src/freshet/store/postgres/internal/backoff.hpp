@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <random>
+#include <cstddef>
+
+#include "freshet/base/backoff.hpp"
 
 namespace freshet::store::postgres {
 
-/// How long to wait before the next attempt: doubling up to a bound, with jitter, so that not all come back at once.
+/// How long to wait before the next attempt to reach the server, by how many failed in a row.
 class Backoff {
  public:
-  std::chrono::milliseconds next() {
-    bound_ = std::min(bound_ * 2, kMost);
-    return std::chrono::milliseconds(std::uniform_int_distribution<long>(bound_.count() / 2, bound_.count())(random_));
-  }
-  void reset() { bound_ = kLeast; }
+  std::chrono::milliseconds next() { return delays_.after(++failures_); }
+  void reset() { failures_ = 0; }
 
  private:
-  static constexpr std::chrono::milliseconds kLeast{10};
-  static constexpr std::chrono::milliseconds kMost{2000};
-
-  std::chrono::milliseconds bound_ = kLeast;
-  std::minstd_rand random_{std::random_device()()};
+  freshet::Backoff delays_{{.delay_min = std::chrono::milliseconds(20), .delay_max = std::chrono::milliseconds(2000)},
+                           random_seed()};
+  std::size_t failures_ = 0;
 };
 
 }  // namespace freshet::store::postgres
