@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <new>
 #include <sys/socket.h>
 #include <utility>
@@ -73,8 +72,7 @@ class Parts {
     std::size_t filled = 0;
     for (std::size_t at = 0; at < parts_.size() && filled < buffer.size(); ++at) {
       const std::string_view part = rest_of(at).substr(0, buffer.size() - filled);
-      std::memcpy(buffer.data() + filled, part.data(), part.size());
-      filled += part.size();
+      filled += part.copy(buffer.data() + filled, part.size());  // an empty part may lie nowhere
     }
     return {buffer.data(), filled};
   }
