@@ -36,10 +36,10 @@ int main(int argc, char** argv) {
     // [chain]
     freshet::Service service(options);
     freshet::Upstreams upstreams(service);
-    const auto measurements =
+    auto measurements =
         upstreams.follow<std::string, Measurement>(url, "measurements", freshet::NoParams(), {.on_state = say});
 
-    const auto regions = measurements.key_by(region_name).reduce(chain::region_of);
+    auto regions = measurements.key_by(region_name).reduce(chain::region_of);
     service.resource<"regions">([=] { return regions; }, "Each region, from all of its stations.");
     service.resource<"measurements">([=] { return measurements; }, "What each station measured last.");
     return service.run();

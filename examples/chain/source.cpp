@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   const freshet::Program program{.name = "chain_source", .about = "Serves what weather stations measure."};
   if (const auto status = freshet::parse_command_line(argc, argv, program, options)) return *status;
   freshet::Service service(options);
-  const auto measurements = service.graph().input<std::string, chain::Measurement>("measurements");
+  auto measurements = service.graph().input<std::string, chain::Measurement>("measurements");
   service.writable(measurements, "What each station measured last.");
   service.resource<"measurements">([=] { return measurements; }, "What each station measured last.");
   return service.run();
