@@ -32,7 +32,7 @@ Result<std::string> text_of(const ClientRequest& request) {
     if (!is_token(name) || std::any_of(value.begin(), value.end(), is_control) || is_own_field(name)) {
       return fail(ErrorCode::invalid_argument, "a request cannot have the header field " + name);
     }
-    text += name + ": " + value + "\r\n";
+    text.append(name).append(": ").append(value).append("\r\n");
   }
   const bool has_body = request.method != Method::get && request.method != Method::head;
   if (has_body || !request.body.empty()) text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
