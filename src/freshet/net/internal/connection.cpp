@@ -13,7 +13,8 @@ namespace freshet::net {
 namespace {
 
 constexpr std::size_t kInputBytesKept = 1024;
-constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+// Of the rest of a refused request: many clients look for the answer only when they have sent all of it.
+constexpr std::size_t kLingerBytesMax = 16 * 1024 * 1024;
 // Of requests that a client sends while it waits for an answer.
 constexpr std::size_t kInputBytesAheadMax = 64 * 1024;
 constexpr int kRoutesAgainMax = 3;
