@@ -182,6 +182,7 @@ TEST(SqliteHistory, tells_columns_apart_that_come_while_a_feed_runs) {
   auto store = open_prepared(folder.file("store.db"));
   FeedLog old_log;
   const auto old_feed = store->follow({.tables = {&table_of<City>()}}, old_log.receiver());
+  ASSERT_TRUE(old_log.wait_until(testing::has_snapshot));
   ASSERT_TRUE(commit(*store, write_of(WriteKind::create, city("sf", "San Francisco"))));
   static const Table kNewer = changed_table([](Table& table) {
     table.columns.insert(
