@@ -47,4 +47,16 @@ Pace one_by_one(std::uint64_t keys, double ticks_per_second) {
           .choose = [keys](std::uint64_t tick, std::vector<std::uint64_t>& chosen) { chosen = {tick % keys}; }};
 }
 
+Figures deliver(Server& server, const Case& one, const Pace& pace) {
+  LoadClient client(server, one.client_options());
+  client.prepare();
+  client.add_subscribers(one.clients);
+  client.run(pace, one.seconds / 10);
+  const Run measured = client.run(pace, one.seconds);
+  require_flawless(client);
+  Figures figures;
+  add_delivery_figures(measured, figures);
+  return figures;
+}
+
 }  // namespace freshet::bench

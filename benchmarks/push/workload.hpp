@@ -70,6 +70,9 @@ void require_flawless(const LoadClient& client);
 void require_converged(const LoadClient& client);
 /// What all workloads with deliveries report.
 void add_delivery_figures(const Run& run, Figures& figures);
+/// Subscribes all clients, writes at this pace and measures what arrives, after a tenth of the time to warm up. Errors:
+/// those of require_flawless().
+Figures deliver(Server& server, const Case& one, const Pace& pace);
 /// Changes all keys in turn, one per tick.
 Pace one_by_one(std::uint64_t keys, double ticks_per_second);
 

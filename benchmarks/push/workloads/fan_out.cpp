@@ -22,18 +22,7 @@ std::vector<Case> cases(const Scale& scale) {
   return all;
 }
 
-Figures run(Server& server, const Case& one) {
-  LoadClient client(server, one.client_options());
-  client.prepare();
-  client.add_subscribers(one.clients);
-  const Pace pace = one_by_one(1, 0);
-  client.run(pace, one.seconds / 10);
-  const Run measured = client.run(pace, one.seconds);
-  require_flawless(client);
-  Figures figures;
-  add_delivery_figures(measured, figures);
-  return figures;
-}
+Figures run(Server& server, const Case& one) { return deliver(server, one, one_by_one(1, 0)); }
 
 }  // namespace
 

@@ -27,21 +27,13 @@ std::vector<Case> cases(const Scale& scale) {
 }
 
 Figures run(Server& server, const Case& one) {
-  LoadClient client(server, one.client_options());
-  client.prepare();
-  client.add_subscribers(one.clients);
   const Pace pace{.ticks_per_second = one.rate,
                   .under_way = 0,
                   .choose = [keys = one.setup.keys](std::uint64_t tick, std::vector<std::uint64_t>& chosen) {
                     chosen.clear();
                     for (std::uint64_t key = tick % kStride; key < keys; key += kStride) chosen.push_back(key);
                   }};
-  client.run(pace, one.seconds / 10);
-  const Run measured = client.run(pace, one.seconds);
-  require_flawless(client);
-  Figures figures;
-  add_delivery_figures(measured, figures);
-  return figures;
+  return deliver(server, one, pace);
 }
 
 }  // namespace

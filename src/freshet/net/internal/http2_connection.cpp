@@ -21,7 +21,7 @@ namespace {
 // What is gathered for one write, and one connection's share of a turn.
 constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kFlushBytesMax = 256 * 1024;
-constexpr std::size_t kLingerBytesMax = 16 * 1024 * 1024;
+constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 constexpr int kRoutesAgainMax = 3;
 // Streams that ended before the client knew. It learns of each within a round trip.
 constexpr std::size_t kCutOffMax = 256;
